@@ -161,6 +161,7 @@ class KG:
     expresses = _kg("expresses")
     denies = _kg("denies")
     hasRoot = _kg("hasRoot")
+    rootedIn = _kg("rootedIn")
     carriedBy = _kg("carriedBy")
     outletCount = _kg("outletCount")
     statementCount = _kg("statementCount")

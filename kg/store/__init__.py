@@ -1,1 +1,50 @@
 """A URL opens a store; the store keeps named graphs and answers SPARQL."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Protocol, cast
+
+from kg.errors import StoreError
+from kg.store.base import Rows, Store, Term
+
+__all__ = ["Rows", "Store", "Term", "open_store"]
+
+# The house's own are entry points like any plug-in; this table stands in where the package is not installed.
+_HOUSE = {"memory": "kg.store.oxigraph:open_memory", "oxigraph": "kg.store.oxigraph:open_disk"}
+# One letter before a colon is a Windows drive, not a scheme.
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+
+
+class Opener(Protocol):
+    """What an entry point of the group ``kg.stores`` names; its own name is the URL's scheme."""
+
+    def __call__(self, url: str, *, base_iri: str | None, read_only: bool) -> Store: ...
+
+
+def open_store(url: str, *, read_only: bool = False, base_iri: str | None = None) -> Store:
+    """Open the store of a URL: ``memory:``, ``oxigraph:DIR`` or a plain path, or any scheme of a plug-in.
+
+    ``base_iri`` is where the IRIs of data begin; a store keeps the one that it was made with. A store on disk has one
+    writer at a time and any number of readers. Raises StoreError when it can't be opened; UsageError, when
+    ``base_iri`` is not the store's.
+    """
+    match = _SCHEME.match(url)
+    scheme = match.group(1).lower() if match else "oxigraph"
+    return _opener(scheme, url)(url, base_iri=base_iri, read_only=read_only)
+
+
+def schemes() -> list[str]:
+    """Return the schemes that can be opened, sorted."""
+    return sorted({*_HOUSE, *(point.name for point in entry_points(group="kg.stores"))})
+
+
+def _opener(scheme: str, url: str) -> Opener:
+    for point in entry_points(group="kg.stores", name=scheme):
+        return cast(Opener, point.load())
+    if scheme in _HOUSE:
+        module, _, name = _HOUSE[scheme].partition(":")
+        return cast(Opener, getattr(import_module(module), name))
+    raise StoreError(f"{url}: no store is known for {scheme!r}; there are {', '.join(schemes())} and plain paths")

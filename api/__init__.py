@@ -1,0 +1,1 @@
+"""The doors of the store over HTTP: SPARQL, GraphQL, named questions, graphs, data IRIs and a page."""

@@ -1,0 +1,57 @@
+"""The environment enters; the settings of one server leave."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from api.limits import Limits
+from kg.errors import UsageError
+from kg.settings import Settings
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What can be set about the server.
+
+    ``hosts`` are the names under which it may be asked (against DNS rebinding); ``origins`` the pages of other
+    origins that may read from it, "*" for all; pages served from this machine always may.
+    """
+
+    base: Settings = field(default_factory=Settings)
+    hosts: tuple[str, ...] = LOCAL_HOSTS
+    origins: tuple[str, ...] = ()
+    introspection: bool = True
+    graphiql: bool = True
+    limits: Limits = Limits()
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
+        """Read KG_STORE, KG_BASE, KG_HOSTS, KG_ORIGINS (words separated by commas), KG_INTROSPECTION, KG_GRAPHIQL
+        (0 turns off), KG_QUERY_SECONDS and KG_QUERY_SLOTS. Raises UsageError when one can't be read."""
+        environment = os.environ if environment is None else environment
+        words = {name: _words(environment.get(name, "")) for name in ("KG_HOSTS", "KG_ORIGINS")}
+        limits = Limits()
+        try:
+            limits = replace(
+                limits,
+                seconds=float(environment.get("KG_QUERY_SECONDS") or limits.seconds),
+                running=int(environment.get("KG_QUERY_SLOTS") or limits.running),
+            )
+        except ValueError as error:
+            raise UsageError(f"KG_QUERY_SECONDS and KG_QUERY_SLOTS are numbers: {error}") from error
+        return cls(
+            base=Settings.from_env(environment),
+            hosts=LOCAL_HOSTS + words["KG_HOSTS"],
+            origins=words["KG_ORIGINS"],
+            introspection=environment.get("KG_INTROSPECTION") != "0",
+            graphiql=environment.get("KG_GRAPHIQL") != "0",
+            limits=limits,
+        )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

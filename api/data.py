@@ -1,0 +1,112 @@
+"""The path of a data IRI or the name of a graph enters; what the store says of it leaves, by content negotiation."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import orjson
+from pyoxigraph import NamedNode
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.negotiation import GRAPHS, choose
+from api.problems import Refusal
+from api.service import answer, etag, negotiate, service_of, unchanged
+from kg.store.base import Store
+from kg.vocab import NAMESPACE
+
+HTML = "text/html"
+
+
+def iri_node(iri: str) -> NamedNode:
+    """Return the node of an IRI that a stranger wrote; Refusal 400 when it is none."""
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise Refusal(400, f"{iri[:200]!r} is not an IRI: {error}") from None
+
+
+def graph_bytes(store: Store, name: str, accept: str) -> bytes | None:
+    """Return a named graph; None when the store has none of that name. A job for the runner."""
+    node = NamedNode(name)
+    if not store.ask(f"ASK {{ GRAPH {node} {{ ?s ?p ?o }} }}", trusted=True):
+        return None
+    return store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {node} {{ ?s ?p ?o }} }}", accept=accept, trusted=True)[0]
+
+
+def node_bytes(store: Store, iri: str, accept: str) -> bytes | None:
+    """Return what is said of a node; None when nothing is. A job for the runner.
+
+    An edition's IRI is its graph's name: its answer is the whole graph, as it describes all the ``<edition>#…`` nodes.
+    Of another node the answer holds the triples that leave it, and those that tie other nodes to it as the same thing
+    or as statements of it.
+    """
+    if (whole := graph_bytes(store, iri, accept)) is not None:
+        return whole
+    node = NamedNode(iri)
+    if not store.ask(f"ASK {{ {node} ?p ?o }}", trusted=True):
+        return None
+    incoming = "kg:identifiedAs kg:expresses kg:denies"
+    return store.query(
+        f"PREFIX kg: <{NAMESPACE}> "
+        f"CONSTRUCT {{ {node} ?p ?o . ?s ?q {node} }} WHERE {{ {{ {node} ?p ?o }} UNION "
+        f"{{ VALUES ?q {{ {incoming} }} ?s ?q {node} }} }}",
+        accept=accept,
+        trusted=True,
+    )[0]
+
+
+def graph_list(store: Store) -> bytes:
+    """Return the names of the graphs as JSON. A job for the runner."""
+    return orjson.dumps({"graphs": [name.value for name in store.graph_names()]})
+
+
+def union_bytes(store: Store, accept: str) -> bytes:
+    """Return all triples of all graphs. A job for the runner."""
+    return store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", accept=accept, trusted=True)[0]
+
+
+async def graphs(request: Request) -> Response:
+    """Answer the reading half of the Graph Store Protocol: ``?graph=IRI``, ``?default``; without either, the names.
+
+    https://www.w3.org/TR/sparql11-http-rdf-update/
+    """
+    service = service_of(request)
+    if request.method not in ("GET", "HEAD"):
+        raise Refusal(403, "Graphs are read here, not written; take articles in with kg import")
+    names = request.query_params.getlist("graph")
+    if len(names) > 1 or (names and "default" in request.query_params):
+        raise Refusal(400, "Name one graph: ?graph=IRI or ?default")
+    if not names and "default" not in request.query_params:
+        return answer(await service.runner.run(graph_list), "application/json")
+    media, accept = negotiate(request, GRAPHS)
+    tag = etag(service, "graph", media, *names)
+    if same := unchanged(request, tag):
+        return same
+    if not names:
+        return answer(await service.runner.run(union_bytes, accept), media, tag=tag)
+    name = iri_node(names[0]).value
+    body = await service.runner.run(graph_bytes, name, accept)
+    if body is None:
+        raise Refusal(404, f"There is no graph {name}; /graphs lists them")
+    return answer(body, media, tag=tag)
+
+
+async def data(request: Request) -> Response:
+    """Answer a data IRI under this server's roof: RDF of the node, or, to a browser, the way to the page.
+
+    ``/actor/x`` stands for ``<base IRI>actor/x``.
+    """
+    service = service_of(request)
+    path = request.url.path.lstrip("/")
+    iri = iri_node(service.store.base_iri + path).value
+    if choose(request.headers.get("accept"), [*GRAPHS, HTML]) == HTML:
+        return RedirectResponse(f"/#/node?id={quote(iri, safe='')}", status_code=303, headers={"vary": "Accept"})
+    media, accept = negotiate(request, GRAPHS | {HTML: HTML})
+    tag = etag(service, "node", media, iri)
+    if same := unchanged(request, tag):
+        return same
+    body = await service.runner.run(node_bytes, iri, accept)
+    if body is None:
+        raise Refusal(404, f"The store knows nothing of {iri}")
+    return answer(body, media, tag=tag)

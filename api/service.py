@@ -1,0 +1,66 @@
+"""What every door of one server shares: the store, the runner that asks it, the settings; and answers with an ETag."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.config import ServerSettings
+from api.limits import Limits, Runner
+from api.negotiation import choose, content_type
+from api.problems import Refusal
+from kg.store.base import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One server's parts; ``store`` is for cheap things (its version), all else goes through ``runner``."""
+
+    store: Store
+    runner: Runner
+    settings: ServerSettings
+
+    @property
+    def limits(self) -> Limits:
+        return self.settings.limits
+
+
+def service_of(request: Request) -> Service:
+    service = request.app.state.service
+    assert isinstance(service, Service)
+    return service
+
+
+def negotiate(request: Request, offers: Mapping[str, str]) -> tuple[str, str]:
+    """Return the media type to answer with and the one to ask the store for; Refusal 406 when none is accepted."""
+    offered = list(offers)
+    media = choose(request.headers.get("accept"), offered)
+    if media is None:
+        raise Refusal(406, f"The answer can be had as {', '.join(offered)}; name one in Accept", offers=offered)
+    return media, offers[media]
+
+
+def etag(service: Service, *parts: str) -> str:
+    """Return the ETag of an answer that changes only with the store and these parts. Weak: never byte by byte."""
+    text = "\x1f".join((service.store.url, service.store.version(), *parts))
+    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """Return 304 when the client has this version already (https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2)."""
+    known = [part.strip() for part in request.headers.get("if-none-match", "").split(",")]
+    if request.method in ("GET", "HEAD") and (tag in known or "*" in known):
+        return Response(status_code=304, headers={"etag": tag, "vary": "Accept", "cache-control": "no-cache"})
+    return None
+
+
+def answer(body: bytes, media: str, *, tag: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a negotiated answer; clients may keep it, but ask again each time whether it still holds."""
+    more = {"etag": tag, "cache-control": "no-cache"} if tag else {"cache-control": "no-store"}
+    return Response(
+        body, headers={"content-type": content_type(media), "vary": "Accept", **more, **(headers or {})}
+    )

@@ -1,0 +1,107 @@
+"""A text enters; its paragraphs leave as spans, in order: lines and blank lines decide, hard line breaks are undone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kg.model import Span
+
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_ENDS = re.compile(r"""[.!?…。؟][)\]"'”’»*_]*$""")
+_BULLET = re.compile(r"(?:[-*•‣▪●·–—+]|\(?\d{1,2}[.)]|#{1,6})\s+\S")
+# The widest hard line break in use (mail 72-78, wires 69, terminals 80-100); a longer line is a paragraph of its own.
+_WIDEST = 110
+_INDENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int  # both without the white space around the words
+    indent: int
+    text: str
+    follows: bool  # no blank line stands before it
+
+    @property
+    def width(self) -> int:
+        return self.indent + self.end - self.start
+
+
+def ends_sentence(words: str) -> bool:
+    """Tell whether these words end like a sentence: a full stop or its like, closing marks after it allowed."""
+    return _ENDS.search(words[-12:].rstrip()) is not None
+
+
+def cut(text: str, *, fixed: tuple[Span, ...] = ()) -> list[Span]:
+    """Cut a text into paragraphs: spans in order, never overlapping, without white space at their ends.
+
+    Every line is a paragraph, so that a headline never fuses with the next sentence, unless the text has hard line
+    breaks: lines of like width that break off in mid-sentence, as mail and wires have them; then the lines are joined
+    (the span holds the line breaks) up to a blank line, an indented line, a bullet or a line that ends early.
+    ``fixed`` spans (a headline over two lines) are kept as paragraphs. Linear in the text.
+    """
+    lines = _lines(text)
+    width = _wrap_width(lines)
+    blocks: list[Span] = []
+    held = iter(fixed)
+    hold = next(held, None)
+    previous: _Line | None = None
+    for line in lines:
+        while hold is not None and hold.end <= line.start:
+            hold = next(held, None)
+        if hold is not None and hold.start < line.end:
+            if hold.start >= line.start:
+                blocks.append(hold)
+            previous = None
+        elif previous is not None and line.follows and _goes_on(previous, line, width):
+            blocks[-1] = Span(blocks[-1].start, line.end)
+            previous = line
+        else:
+            blocks.append(Span(line.start, line.end))
+            previous = line
+    return blocks
+
+
+def _lines(text: str) -> list[_Line]:
+    lines: list[_Line] = []
+    at = 0
+    for found in _LINE.finditer(text):
+        raw = found.group()
+        words = raw.strip()
+        indent = len(raw) - len(raw.lstrip())
+        start = found.start() + indent
+        follows = bool(lines) and text.count("\n", at, found.start()) == 1
+        lines.append(_Line(start, start + len(words), indent, words, follows))
+        at = found.end()
+    return lines
+
+
+def _wrap_width(lines: list[_Line]) -> int | None:
+    """Return the width at which the text has hard line breaks, or None."""
+    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if b.follows and b.indent - a.indent < _INDENT]
+    if len(pairs) < 2:
+        return None
+    width = max(a.width for a, _ in pairs)
+    if width > _WIDEST:
+        return None
+    broken = sum(1 for a, b in pairs if not ends_sentence(a.text))
+    full = sum(1 for a, b in pairs if _is_full(a, b, width))
+    return width if broken * 2 >= len(pairs) and full * 5 >= len(pairs) * 3 else None
+
+
+def _is_full(line: _Line, after: _Line, width: int) -> bool:
+    """Tell whether the next line's first word had no room left (a tenth of the width is let pass)."""
+    return line.width + 1 + len(after.text.split(None, 1)[0]) > width * 0.9
+
+
+def _goes_on(line: _Line, after: _Line, width: int | None) -> bool:
+    """Tell whether the line after is the rest of this one's sentence or paragraph."""
+    if after.indent - line.indent >= _INDENT or _BULLET.match(after.text):
+        return False
+    if width is not None and _is_full(line, after, width):
+        return True
+    if ends_sentence(line.text) or not after.text[0].islower() or " " not in line.text:
+        return False
+    # Without a common width only a sentence that visibly breaks off and ends in the next line is joined.
+    return width is not None or (25 <= line.width <= _WIDEST and line.text[-1] not in ":;|" and ends_sentence(after.text))

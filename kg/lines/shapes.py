@@ -1,0 +1,181 @@
+"""Single lines enter; what they look like leaves: capitals, names, dates alone, bylines, datelines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kg.lines.cutting import ends_sentence
+from kg.lines.dates import full_date
+from kg.lines.words import lists, plain
+from kg.outlets import by_name
+
+_LETTER = r"[^\W\d_]"
+_TOKEN = re.compile(r"\w+(?:[.'’-]\w+)*\.?|\S")
+# "Oleksiy Surname", "J. R. Name", "MARY O’NEIL", "Ana de la Torre", "Jean-Luc Name"; 2 to 5 words
+_PARTICLES = r"(?:de|da|do|dos|du|del|della|di|la|le|van|von|der|den|ter|bin|ibn|al|el|y|e|af|av|zu)"
+_NAME_WORD = rf"(?:{_LETTER}\.|(?:{_LETTER}\.)+|(?-i:[^\W\d_a-zß-öø-ÿ]){_LETTER}*(?:['’-]{_LETTER}+)*\.?)"
+_NAME = re.compile(rf"{_NAME_WORD}(?:\s+(?:{_PARTICLES}\s+)*{_NAME_WORD}){{1,4}}")
+_AND = re.compile(r"\s*(?:,\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*|\s*;\s*)", re.IGNORECASE)
+_DASH = r"(?:\s*[—–]+|\s*--+|\s+-)"
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?")
+_MARKUP = re.compile(r"^[*_#>\s]+|[*_\s]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What a byline says: the names in it and the date, if it prints one."""
+
+    names: tuple[str, ...]
+    date: str | None = None
+
+
+def bare(words: str) -> str:
+    """Return a line without the marks that Markdown puts around it (headings, bold)."""
+    return _MARKUP.sub("", words)
+
+
+def in_capitals(words: str) -> bool:
+    """Tell whether a line is set in capitals: three words and ten letters at the least, no lower-case word in it."""
+    letters = sum(1 for sign in words if sign.isalpha())
+    upper = sum(1 for sign in words if sign.isupper())
+    return letters >= 10 and len(words.split()) >= 3 and upper >= letters * 0.95
+
+
+def is_capitalised(words: str) -> bool:
+    """Tell whether every longer word opens with a capital or a digit, as in names of outlets."""
+    longer = [word for word in words.split() if len(word) > 3 and word[0].isalpha()]
+    return bool(words) and not words[0].islower() and all(word[0].isupper() for word in longer)
+
+
+def names_in(words: str, language: str) -> tuple[str, ...] | None:
+    """Return the personal names that a line is made of ("A Name and B Name, Staff Writer"), else None.
+
+    Roles and outlets between them are let pass; a single word counts only if it is a known outlet or agency.
+    """
+    found: list[str] = []
+    for part in _AND.split(words.strip(" .,;:|·•-–—")):
+        part = part.strip(" .()")
+        if not part:
+            continue
+        known = by_name(part)
+        if known is not None:
+            if not found:
+                found.append(part)
+        elif _NAME.fullmatch(part) and not _has_date_word(part, language) and not _is_role(part, language):
+            found.append(part)
+        elif not (found and _is_role(part, language) and len(part.split()) <= 8):
+            return None
+    return tuple(found) or None
+
+
+def _is_role(words: str, language: str) -> bool:
+    return lists(language).byline_role.search(plain(words)) is not None
+
+
+def _has_date_word(words: str, language: str) -> bool:
+    known = lists(language).date_words
+    return any(word.lower().strip(".") in known for word in words.split() if len(word) > 2)
+
+
+def date_alone(words: str, language: str) -> str | None:
+    """Return the full date of a line that prints nothing else than a date (weekday, time of day, "Published:")."""
+    if len(words) > 90:
+        return None
+    found = full_date(words, language)
+    if found is None:
+        return None
+    rest = plain(words[: found.start] + " " + words[found.end :])
+    opening = lists(language).byline_date.match(rest)
+    rest = rest[opening.end() :] if opening else rest
+    rest = _CLOCK.sub(" ", rest)
+    known = lists(language).date_words
+    for token in _TOKEN.findall(rest):
+        word = token.strip(".").replace(".", "")
+        if word.isalpha() and token not in known and word not in known:
+            second = full_date(rest, language) if lists(language).byline_date.search(rest) else None
+            return found.iso if second else None
+    return found.iso
+
+
+def byline(words: str, language: str) -> Byline | None:
+    """Return what a byline says, None when the line is none.
+
+    Bylines are "By A Name[, role][ and B Name][, date]" and "A Name – February 27, 2022". A date may stand before or
+    after; nothing else may be in the line, so "By Monday the army had left" is none.
+    """
+    if len(words) > 240 or len(words.split()) > 30:
+        return None
+    line = bare(words)
+    when = full_date(line, language)
+    date = when.iso if when else None
+    opened = lists(language).byline_opens.match(plain(line))
+    if when is not None:
+        line = line[: when.start].rstrip(" ,|–—-(·•/\n\t") + " | " + line[when.end :]
+    pieces = [piece for piece in re.split(r"\s+[|–—·•/-]\s+|\s*[|\n]\s*|(?<=\w):\s", line) if piece.strip()]
+    names: list[str] = []
+    for piece in pieces:
+        rest = piece.strip(" ,.;:()–—-")
+        start = lists(language).byline_opens.match(rest.lower())
+        rest = rest[start.end() :].strip(" :") if start else rest
+        if not rest or _is_date_words(rest, language):
+            continue
+        found = names_in(rest, language)
+        if found is None:
+            if names and (_is_role(rest, language) or by_name(rest) is not None):
+                continue
+            return None
+        names.extend(name for name in found if name not in names)
+    if not names or (opened is None and when is None):
+        return None
+    return Byline(tuple(names), date)
+
+
+def _is_date_words(words: str, language: str) -> bool:
+    """Tell whether only words of dates, times of day and "Updated" stand here."""
+    rest = plain(words)
+    opening = lists(language).byline_date.match(rest)
+    rest = _CLOCK.sub(" ", rest[opening.end() :] if opening else rest)
+    known = lists(language).date_words
+    return all(
+        not token[0].isalpha() or token in known or token.replace(".", "") in known for token in _TOKEN.findall(rest)
+    )
+
+
+_AGENCY = r"\((?-i:[^\W\d_a-z])[\w .&/-]{1,40}\)"
+_PLACE = rf"{_LETTER}[\w.'’-]*(?:[ -]{_LETTER}[\w.'’-]*){{0,3}}"
+
+
+def dateline(words: str, language: str) -> tuple[int, str | None] | None:
+    """Return the length of the dateline that opens a paragraph and the full date in it, None when there is none.
+
+    "PORT ALDA (MPA) —", "MOSCOW, Feb 27 (Agency) -", "Washington (AFP) –", "(Reuters) -", "NEW YORK —". Without an
+    agency or a date the place must be in capitals and a sentence must open after the dash.
+    """
+    opening = words[:120].split("\n")[0]
+    month_day = lists(language).month_day.pattern
+    pattern = re.compile(
+        rf"(?:(?P<place>{_PLACE}(?:,\s+{_PLACE}){{0,2}}?)(?:,?\s+(?P<date>{month_day}(?:,?\s+\d{{4}})?))?\s*,?\s*)?"
+        rf"(?P<agency>{_AGENCY})?{_DASH}\s*(?=\S)",
+        re.IGNORECASE,
+    )
+    found = pattern.match(opening)
+    if found is None or found.end() >= len(words):
+        return None
+    place, date, agency = found.group("place"), found.group("date"), found.group("agency")
+    after = words[found.end()]
+    if not (place or agency) or (after.islower() and not (agency and place)):
+        return None
+    if agency is None and date is None:
+        signs = [sign for sign in place or "" if sign.isalpha()]
+        if len(signs) < 4 or not all(sign.isupper() for sign in signs):
+            return None
+    elif place and not place[0].isupper():
+        return None
+    printed = full_date(found.group(), language)
+    return len(found.group().rstrip()), printed.iso if printed else None
+
+
+def is_fragment(words: str) -> bool:
+    """Tell whether a line is short and doesn't end like a sentence: a headline, a name, a link."""
+    return len(words) <= 220 and not ends_sentence(words) and words[-1] not in ",;"

@@ -1,0 +1,174 @@
+"""Statements enter, claims leave: clusters of statements that affirm or deny the same thing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kg.linking.corpus import Corpus, LocalStatement
+from kg.linking.identity import Identity
+from kg.linking.terms import Weights, has_negation, numbers, tokens
+
+SAME_CLAIM = 0.56  # lowest mean similarity without a wrong merge in the examples' gold
+FEWEST_SHARED = 3  # terms; two short statements that share two words are not yet one claim
+DENIALS = frozenset({"deny", "refuse", "doubt"})
+FAMILIES = {
+    "urge": "directive",
+    "ask": "directive",
+    "threaten": "commissive",
+    "offer": "commissive",
+    "promise": "commissive",
+    "refuse": "commissive",
+    "agree": "commissive",
+}  # fmt: skip  -- all other acts assert
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What several statements say; ``affirming`` and ``denying`` hold statement IRIs in order of edition and text."""
+
+    key: str
+    label: str
+    affirming: tuple[str, ...]
+    denying: tuple[str, ...]
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        return self.affirming + self.denying
+
+
+@dataclass(slots=True)
+class _Item:
+    statement: LocalStatement
+    terms: frozenset[str]
+    negative: bool
+    worded: bool  # the negation stands in the words themselves
+
+
+def find_claims(corpus: Corpus, identity: Identity) -> tuple[list[Claim], Weights, dict[str, frozenset[str]]]:
+    """Cluster statements of related editions by average link over weighted words.
+
+    Compares only statements that share a rare term and whose editions tell of the same people. Each statement ends in
+    exactly one claim. Returns the claims, the weights and the terms of each statement.
+    """
+    items = [_item(statement) for statement in corpus.statements]
+    weights = Weights(item.terms for item in items)
+    of_iri = {item.statement.iri: item for item in items}
+    pairs = _pairs(items, weights, identity)
+    cluster_of = {iri: [iri] for iri in of_iri}
+    scores: dict[tuple[str, str], float] = dict(pairs)
+
+    def score(one: str, other: str) -> float:
+        pair = (min(one, other), max(one, other))
+        if pair not in scores:
+            scores[pair] = _score(of_iri[pair[0]], of_iri[pair[1]], weights, identity)
+        return scores[pair]
+
+    for (one, other), _ in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0])):
+        a, b = cluster_of[one], cluster_of[other]
+        if a is b:
+            continue
+        if sum(score(x, y) for x in a for y in b) / (len(a) * len(b)) >= SAME_CLAIM:
+            a += b
+            for iri in b:
+                cluster_of[iri] = a
+    _attach_bare_denials(items, cluster_of)
+    seen: set[int] = set()
+    claims = []
+    for iri in sorted(cluster_of):
+        cluster = cluster_of[iri]
+        if id(cluster) not in seen:
+            seen.add(id(cluster))
+            claims.append(_claim([of_iri[iri] for iri in cluster], weights))
+    return claims, weights, {item.statement.iri: item.terms for item in items}
+
+
+def _item(statement: LocalStatement) -> _Item:
+    terms = frozenset(tokens(statement.text))
+    worded = has_negation(statement.text)
+    return _Item(statement, terms, statement.polarity == "negative", worded)
+
+
+def _family(act: str) -> str:
+    return FAMILIES.get(act, "assertive")
+
+
+def _score(one: _Item, other: _Item, weights: Weights, identity: Identity) -> float:
+    a, b = one.statement, other.statement
+    if len(one.terms & other.terms) < min(FEWEST_SHARED, len(one.terms), len(other.terms)):
+        return 0.0
+    if _family(a.act) != _family(b.act) and "agree" not in (a.act, b.act):
+        return 0.0
+    if not identity.tells_of_the_same(a.edition, b.edition):
+        return 0.0
+    if numbers(one.terms) and numbers(other.terms) and not numbers(one.terms) & numbers(other.terms):
+        return 0.0
+    return weights.similarity(one.terms, other.terms)
+
+
+def _pairs(items: list[_Item], weights: Weights, identity: Identity) -> dict[tuple[str, str], float]:
+    """Score the pairs that share one of each statement's four rarest terms."""
+    postings: dict[str, list[_Item]] = defaultdict(list)
+    for item in items:
+        for term in sorted(item.terms, key=lambda term: (weights.counts[term], term))[:4]:
+            postings[term].append(item)
+    found: dict[tuple[str, str], float] = {}
+    for term in sorted(postings):
+        group = postings[term]
+        by_edition: dict[str, list[_Item]] = defaultdict(list)
+        for item in group:
+            by_edition[item.statement.edition].append(item)
+        for item in group:
+            near = identity.neighbours.get(item.statement.edition, frozenset()) | {item.statement.edition}
+            for edition in near & by_edition.keys():
+                for other in by_edition[edition]:
+                    pair = (item.statement.iri, other.statement.iri)
+                    if pair[0] < pair[1] and pair not in found:
+                        value = _score(item, other, weights, identity)
+                        if value >= SAME_CLAIM:
+                            found[pair] = value
+    return found
+
+
+def _attach_bare_denials(items: list[_Item], cluster_of: dict[str, list[str]]) -> None:
+    """ "It is not true," says the minister: a denial without content of its own denies what was said just before."""
+    by_edition: dict[str, list[_Item]] = defaultdict(list)
+    for item in sorted(items, key=lambda item: item.statement.order):
+        by_edition[item.statement.edition].append(item)
+    for sequence in by_edition.values():
+        for before, item in pairwise(sequence):
+            statement = item.statement
+            bare = statement.act == "deny" and item.negative and len(item.terms) <= 2
+            if bare and len(cluster_of[statement.iri]) == 1 and before.statement.speaker != statement.speaker:
+                home = cluster_of[before.statement.iri]
+                home.append(statement.iri)
+                cluster_of[statement.iri] = home
+
+
+def _claim(members: list[_Item], weights: Weights) -> Claim:
+    """Tell affirmation from denial. If nobody affirms, the worded negation ("did not sign") is the claim itself."""
+    members = sorted(members, key=lambda item: item.statement.order)
+    affirming = [item for item in members if not item.negative]
+    denying = [item for item in members if item.negative]
+    if not affirming and any(item.worded and item.statement.act not in DENIALS for item in denying):
+        affirming, denying = denying, []
+    voices = affirming or denying
+    label = max(
+        voices, key=lambda item: (_centrality(item, voices, weights), -len(item.statement.text), item.statement.iri)
+    )
+    return Claim(
+        key=min(item.statement.iri for item in members),
+        label=_shorten(label.statement.text),
+        affirming=tuple(item.statement.iri for item in affirming),
+        denying=tuple(item.statement.iri for item in denying),
+    )
+
+
+def _centrality(item: _Item, voices: list[_Item], weights: Weights) -> float:
+    return round(sum(weights.similarity(item.terms, other.terms) for other in voices if other is not item), 6)
+
+
+def _shorten(text: str, longest: int = 240) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,258 @@
+"""A store enters, what linking needs of it leaves: editions, sources, statements and events as plain values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.store.base import Rows, Store, Term
+from kg.vocab import KG, concept_value
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One exact text; ``published`` is the first day it can have been published on."""
+
+    iri: str
+    article: str
+    sha256: str
+    text: str
+    publisher: str | None
+    outlet: str | None
+    url: str | None
+    title: str | None
+    published: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSource:
+    """A source as one edition knows it; ``names`` opens with kg:name, then the other spellings, sorted."""
+
+    iri: str
+    edition: str
+    kind: str
+    names: tuple[str, ...]
+    unnamed: bool
+    number: int | None
+    roles: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStatement:
+    """A statement of one edition; ``chain`` holds source IRIs from the publisher to the root."""
+
+    iri: str
+    edition: str
+    key: str
+    text: str
+    act: str
+    polarity: str
+    certainty: str
+    speaker: str | None
+    addressee: str | None
+    root: str
+    chain: tuple[str, ...]
+    about: tuple[str, ...]
+    earliest: date | None
+    latest: date | None
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """Return what sorts statements as they stand in their edition."""
+        digits = "".join(sign for sign in self.key if sign.isdigit())
+        return self.edition, int(digits or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEvent:
+    """An event of one edition."""
+
+    iri: str
+    edition: str
+    kind: str
+    label: str
+    status: str
+    trigger: str
+    earliest: date | None
+    latest: date | None
+    place: str | None
+    participants: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All editions of a store, each list sorted by IRI, so that linking the same data gives the same links."""
+
+    editions: tuple[Edition, ...] = ()
+    sources: tuple[LocalSource, ...] = ()
+    statements: tuple[LocalStatement, ...] = ()
+    events: tuple[LocalEvent, ...] = ()
+    confirmed: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    undone: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+# From the most particular class to the most general: a source carries all its superclasses.
+KINDS = (
+    (KG.Person, "person"),
+    (KG.NewsOutlet, "outlet"),
+    (KG.Channel, "channel"),
+    (KG.Document, "document"),
+    (KG.Place, "place"),
+    (KG.Group, "group"),
+    (KG.Organization, "organization"),
+)
+
+
+@cache
+def _sparql(name: str) -> str:
+    return (files("kg.linking") / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
+
+
+def _rows(store: Store, name: str) -> Rows:
+    return store.select(_sparql(name), trusted=True)
+
+
+def _text(term: Term | None) -> str | None:
+    return term.value if isinstance(term, NamedNode | Literal) else None
+
+
+def _must(term: Term) -> str:
+    assert isinstance(term, NamedNode | Literal)
+    return term.value
+
+
+def _concept(term: Term) -> str:
+    assert isinstance(term, NamedNode)
+    return concept_value(term)
+
+
+def _day(term: Term | None) -> date | None:
+    value = _text(term)
+    return date.fromisoformat(value[:10]) if value else None
+
+
+def gather(store: Store) -> Corpus:
+    """Read all that linking needs: ten queries, however many editions there are."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for row in _rows(store, "spellings"):
+        names[_must(row["source"])].add(_must(row["label"]))
+    roles: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in _rows(store, "roles"):
+        roles[_must(row["source"])].add((_must(row["label"]), _concept(row["status"])))
+    chains: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in _rows(store, "steps"):
+        chains[_must(row["statement"])][int(_must(row["position"]))] = _must(row["source"])
+    about: dict[str, set[str]] = defaultdict(set)
+    for row in _rows(store, "about"):
+        about[_must(row["statement"])].add(_must(row["event"]))
+    participants: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in _rows(store, "participants"):
+        participants[_must(row["event"])].add((_must(row["role"]), _must(row["source"])))
+    decisions: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in _rows(store, "decisions"):
+        decisions[_concept(row["verdict"])].add((_must(row["from"]), _must(row["to"])))
+
+    return Corpus(
+        editions=_editions(store),
+        sources=_sources(store, names, roles),
+        statements=_statements(store, chains, about),
+        events=_events(store, participants),
+        confirmed=frozenset(decisions["confirmed"]),
+        undone=frozenset(decisions["undone"]),
+    )
+
+
+def _editions(store: Store) -> tuple[Edition, ...]:
+    found = {
+        _must(row["edition"]): Edition(
+            iri=_must(row["edition"]),
+            article=_must(row["article"]),
+            sha256=_must(row["sha256"]),
+            text=_must(row["text"]),
+            publisher=_text(row.get("publisher")),
+            outlet=_text(row.get("outlet")),
+            url=_text(row.get("url")),
+            title=_text(row.get("title")),
+            published=_day(row.get("earliest")),
+        )
+        for row in _rows(store, "editions")
+    }
+    return tuple(found[iri] for iri in sorted(found))
+
+
+def _sources(
+    store: Store, names: dict[str, set[str]], roles: dict[str, set[tuple[str, str]]]
+) -> tuple[LocalSource, ...]:
+    classes: dict[str, set[Term]] = defaultdict(set)
+    rows: dict[str, dict[str, Term]] = {}
+    for row in _rows(store, "sources"):
+        iri = _must(row["source"])
+        classes[iri].add(row["class"])
+        rows[iri] = row
+    found = []
+    for iri, row in sorted(rows.items()):
+        name = _text(row.get("name"))
+        number = _text(row.get("number"))
+        kind = next((kind for term, kind in KINDS if term in classes[iri]), "organization")
+        spellings = ([name] if name else []) + sorted(names[iri] - {name})
+        found.append(
+            LocalSource(
+                iri=iri,
+                edition=_must(row["edition"]),
+                kind=kind,
+                names=tuple(spellings),
+                unnamed=_text(row["unnamed"]) == "true",
+                number=int(number) if number else None,
+                roles=tuple(sorted(roles[iri])),
+            )
+        )
+    return tuple(found)
+
+
+def _statements(
+    store: Store, chains: dict[str, dict[int, str]], about: dict[str, set[str]]
+) -> tuple[LocalStatement, ...]:
+    found = {}
+    for row in _rows(store, "statements"):
+        iri = _must(row["statement"])
+        found[iri] = LocalStatement(
+            iri=iri,
+            edition=_must(row["edition"]),
+            key=_must(row["key"]),
+            text=_must(row["text"]),
+            act=_concept(row["act"]),
+            polarity=_concept(row["polarity"]),
+            certainty=_concept(row["certainty"]),
+            speaker=_text(row.get("speaker")),
+            addressee=_text(row.get("addressee")),
+            root=_must(row["root"]),
+            chain=tuple(source for _, source in sorted(chains[iri].items())),
+            about=tuple(sorted(about[iri])),
+            earliest=_day(row.get("earliest")),
+            latest=_day(row.get("latest")),
+        )
+    return tuple(found[iri] for iri in sorted(found))
+
+
+def _events(store: Store, participants: dict[str, set[tuple[str, str]]]) -> tuple[LocalEvent, ...]:
+    found = {}
+    for row in _rows(store, "events"):
+        iri = _must(row["event"])
+        found[iri] = LocalEvent(
+            iri=iri,
+            edition=_must(row["edition"]),
+            kind=_concept(row["kind"]),
+            label=_must(row["label"]),
+            status=_concept(row["status"]),
+            trigger=_must(row["trigger"]),
+            earliest=_day(row.get("earliest")),
+            latest=_day(row.get("latest")),
+            place=_text(row.get("place")),
+            participants=tuple(sorted(participants[iri])),
+        )
+    return tuple(found[iri] for iri in sorted(found))

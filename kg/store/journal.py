@@ -1,0 +1,198 @@
+"""The importer tells what became of every article; the journal remembers it through crashes.
+
+Each edition has exactly one state: ``received`` (its raw bytes are in the spool), then ``committed`` (its graph is in
+the store, with this digest) or ``quarantined`` (refused, with the reason; no quads). The store's own log can lose its
+tail without a word, so the journal is the truth about what must be there: data first, flush, journal after.
+
+SQLite in WAL mode with ``synchronous=FULL``: a call that returned survives a power loss.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from kg.errors import StoreError
+
+State = Literal["received", "committed", "quarantined"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS edition (
+    iri TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('received', 'committed', 'quarantined')),
+    raw_sha256 TEXT NOT NULL,
+    text_sha256 TEXT,
+    origin TEXT,
+    outlet TEXT,
+    given TEXT NOT NULL,
+    reader TEXT,
+    triples INTEGER,
+    digest TEXT,
+    reason TEXT,
+    time TEXT NOT NULL,
+    CHECK ((state = 'committed') = (digest IS NOT NULL AND triples IS NOT NULL)),
+    CHECK ((state = 'quarantined') = (reason IS NOT NULL))
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS edition_raw ON edition (raw_sha256);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An edition whose raw bytes are in the spool. ``given`` is JSON: the options it came with (``--outlet`` …).
+
+    A file that holds no article yet is known by ``urn:sha256:<raw sha256>``.
+    """
+
+    iri: str
+    raw_sha256: str
+    text_sha256: str | None = None
+    origin: str | None = None
+    outlet: str | None = None
+    given: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """An edition whose graph is in the store and flushed; ``reader`` names reader and version ("rules-en 0.1.0")."""
+
+    iri: str
+    triples: int
+    digest: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that the journal knows of an edition; ``time`` is that of its last change, in UTC (xsd:dateTime)."""
+
+    iri: str
+    state: State
+    raw_sha256: str
+    text_sha256: str | None
+    origin: str | None
+    outlet: str | None
+    given: str
+    reader: str | None
+    triples: int | None
+    digest: str | None
+    reason: str | None
+    time: str
+
+
+_COLUMNS = ", ".join(field.name for field in fields(Entry))
+
+
+class Journal:
+    """The journal of one store: ``DIR/journal.sqlite``, or in memory when there is no folder.
+
+    Each writing method is one transaction and durable when it returns. May be used from several threads.
+    Raises StoreError when the file can't be read or written.
+    """
+
+    def __init__(self, folder: Path | None, *, read_only: bool = False) -> None:
+        self._lock = threading.Lock()
+        self._name = str(folder / "journal.sqlite") if folder else "the journal in memory"
+        try:
+            if folder and read_only:
+                # A store that nobody wrote to has no journal yet: an empty one answers the same.
+                path = folder / "journal.sqlite"
+                target = f"{path.resolve().as_uri()}?mode=ro" if path.exists() else ":memory:"
+                self._connection = sqlite3.connect(target, uri=True, check_same_thread=False)
+                if path.exists():
+                    return
+            else:
+                self._connection = sqlite3.connect(
+                    folder / "journal.sqlite" if folder else ":memory:", check_same_thread=False
+                )
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            with self._connection:
+                self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._name} can't be opened: {error}") from error
+
+    def received(self, receipts: Iterable[Receipt]) -> None:
+        """Note editions whose bytes are in the spool. What was known of an edition before is forgotten."""
+        now = _now()
+        self._write(
+            "INSERT OR REPLACE INTO edition (iri, state, raw_sha256, text_sha256, origin, outlet, given, time) "
+            "VALUES (?, 'received', ?, ?, ?, ?, ?, ?)",
+            [(r.iri, r.raw_sha256, r.text_sha256, r.origin, r.outlet, r.given, now) for r in receipts],
+        )
+
+    def committed(self, commits: Iterable[Commit]) -> None:
+        """Note editions whose graphs are in the store and flushed: all of them or, at an error, none.
+
+        Raises StoreError for an edition that was never received.
+        """
+        now = _now()
+        self._write(
+            "UPDATE edition SET state = 'committed', triples = ?, digest = ?, reader = ?, reason = NULL, time = ? "
+            "WHERE iri = ?",
+            [(c.triples, c.digest, c.reader, now, c.iri) for c in commits],
+        )
+
+    def quarantined(self, iri: str, reason: str, *, reader: str | None = None) -> None:
+        """Note that an edition was refused, and why. Its graph, if it had one, must be gone from the store by then."""
+        self._write(
+            "UPDATE edition SET state = 'quarantined', reason = ?, reader = ?, triples = NULL, digest = NULL, time = ? "
+            "WHERE iri = ?",
+            [(reason, reader, _now(), iri)],
+        )
+
+    def forget(self, iris: Iterable[str]) -> None:
+        """Take editions out of the journal, as if they had never come."""
+        self._write("DELETE FROM edition WHERE iri = ?", [(iri,) for iri in iris], must_hit=False)
+
+    def entry(self, iri: str) -> Entry | None:
+        """Return what is known of an edition, or None."""
+        found = self._read("WHERE iri = ?", iri)
+        return found[0] if found else None
+
+    def state(self, iri: str) -> State | None:
+        """Return an edition's state, or None when it never came."""
+        entry = self.entry(iri)
+        return entry.state if entry else None
+
+    def by_raw(self, sha256: str) -> list[Entry]:
+        """Return the editions that came in these raw bytes, sorted by IRI."""
+        return self._read("WHERE raw_sha256 = ? ORDER BY iri", sha256)
+
+    def all(self, state: State | None = None) -> list[Entry]:
+        """Return all editions, or those in one state, sorted by IRI."""
+        return self._read("WHERE state = ? ORDER BY iri", state) if state else self._read("ORDER BY iri")
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _write(self, sql: str, rows: list[tuple[object, ...]], *, must_hit: bool = True) -> None:
+        try:
+            with self._lock, self._connection:
+                for row in rows:
+                    cursor = self._connection.execute(sql, row)
+                    if must_hit and not cursor.rowcount:
+                        raise StoreError(f"{self._name} knows no edition {row[-1]}; call received() first")
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._name} can't be written: {error}") from error
+
+    def _read(self, where: str, *values: str) -> list[Entry]:
+        try:
+            with (
+                self._lock,
+                closing(self._connection.execute(f"SELECT {_COLUMNS} FROM edition {where}", values)) as cursor,
+            ):
+                return [Entry(*row) for row in cursor]
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._name} can't be read: {error}") from error
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

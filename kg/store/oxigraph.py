@@ -1,0 +1,389 @@
+"""pyoxigraph behind the Store contract: in memory, or on disk with one writer and readers that follow generations."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
+
+from kg.errors import QueryError, StoreError, UsageError
+from kg.graph import BASE_IRI, ArticleGraph
+from kg.store import guard
+from kg.store.base import Rows, Store
+from kg.store.formats import serialise
+from kg.store.generations import Generations
+from kg.store.journal import Journal
+from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+
+FORMAT = 1
+META = "store.json"
+DIRTY = "unpublished"
+
+
+def open_memory(url: str, *, base_iri: str | None, read_only: bool) -> Store:
+    """Open an empty store in memory; with ``read_only`` it stays empty."""
+    return MemoryStore(url, base_iri or BASE_IRI, read_only=read_only)
+
+
+def open_disk(url: str, *, base_iri: str | None, read_only: bool) -> Store:
+    """Open the store in a folder; a writer makes the folder. Raises StoreError or UsageError, see ``open_store``."""
+    scheme, _, rest = url.partition(":")
+    root = Path(rest if scheme.lower() == "oxigraph" else url).expanduser()
+    base = _base_of(root, base_iri, make=not read_only)
+    return DiskReader(url, base, root) if read_only else DiskStore(url, base, root)
+
+
+class _Oxigraph:
+    """What the three stores share: answering from one engine, whose writes take turns."""
+
+    def __init__(self, url: str, base_iri: str) -> None:
+        self.url = url
+        self.base_iri = base_iri
+
+    def _engine(self) -> ox.Store:
+        raise NotImplementedError
+
+    def put(self, graphs: Iterable[ArticleGraph], *, drop: Iterable[NamedNode] = ()) -> None:
+        raise StoreError(f"{self.url} was opened for reading only")
+
+    def update(self, sparql: str, *, trusted: bool = False) -> None:
+        raise StoreError(f"{self.url} was opened for reading only")
+
+    def publish(self) -> None:
+        raise StoreError(f"{self.url} was opened for reading only")
+
+    def select(self, sparql: str, *, trusted: bool = False) -> Rows:
+        with self._asked(sparql, trusted) as answer:
+            if not isinstance(answer, QuerySolutions):
+                raise QueryError("The query is not a SELECT")
+            variables = tuple(variable.value for variable in answer.variables)
+            return Rows(variables, tuple(tuple(row) for row in answer))
+
+    def ask(self, sparql: str, *, trusted: bool = False) -> bool:
+        with self._asked(sparql, trusted) as answer:
+            if not isinstance(answer, QueryBoolean):
+                raise QueryError("The query is not an ASK")
+            return bool(answer)
+
+    def construct(self, sparql: str, *, trusted: bool = False) -> list[Triple]:
+        with self._asked(sparql, trusted) as answer:
+            if not isinstance(answer, QueryTriples):
+                raise QueryError("The query is not a CONSTRUCT or DESCRIBE")
+            return list(dict.fromkeys(answer))
+
+    def query(self, sparql: str, *, accept: str, trusted: bool = False) -> tuple[bytes, str]:
+        with self._asked(sparql, trusted) as answer:
+            return serialise(answer, accept)
+
+    def graph_names(self) -> list[NamedNode]:
+        with self._reading() as engine:
+            names = [name for name in engine.named_graphs() if isinstance(name, NamedNode)]
+        return sorted(names, key=lambda name: name.value)
+
+    def graph(self, name: NamedNode) -> ArticleGraph:
+        with self._reading() as engine:
+            return _graph(engine, name)
+
+    def count(self) -> int:
+        with self._reading() as engine:
+            return len(engine)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    @contextmanager
+    def _reading(self) -> Iterator[ox.Store]:
+        try:
+            yield self._engine()
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"{self.url} can't be read: {error}") from error
+
+    @contextmanager
+    def _asked(self, sparql: str, trusted: bool) -> Iterator[QuerySolutions | QueryBoolean | QueryTriples]:
+        """Evaluate a query. Its answer must be used up inside the block: on another thread it aborts the process."""
+        if not trusted:
+            guard.check(sparql)
+        # The engine's union option would silently overrule the query's own FROM.
+        union = not guard.has_dataset(sparql)
+        with self._reading() as engine:
+            try:
+                answer = engine.query(sparql, use_default_graph_as_union=union)
+            except (SyntaxError, ValueError) as error:
+                raise QueryError(f"The query is not SPARQL 1.1: {_words(error)}") from error
+            yield answer
+
+
+class _Writer(_Oxigraph):
+    """What the two writing stores share."""
+
+    def __init__(self, url: str, base_iri: str) -> None:
+        super().__init__(url, base_iri)
+        # Two writes at once lose one of them silently: the engine does not notice conflicts.
+        self._turn = threading.RLock()
+
+    def put(self, graphs: Iterable[ArticleGraph], *, drop: Iterable[NamedNode] = ()) -> None:
+        wanted = {name: ArticleGraph(name, frozenset()) for name in drop}
+        wanted |= {graph.name: graph for graph in graphs}
+        with self._turn:
+            engine = self._engine_for_writing()
+            todo = [graph for graph in wanted.values() if _graph(engine, graph.name).triples != graph.triples]
+            if not todo:
+                return
+            self._will_change()
+            for graph in todo:
+                # One string is one transaction; two calls lost graphs when the process was killed between them.
+                self._run(engine, _replacement(graph))
+            self._flush(engine)
+
+    def update(self, sparql: str, *, trusted: bool = False) -> None:
+        if not trusted:
+            guard.check(sparql)
+        with self._turn:
+            engine = self._engine_for_writing()
+            self._will_change()
+            try:
+                self._run(engine, sparql)
+            except (SyntaxError, ValueError) as error:
+                raise QueryError(f"The update is not SPARQL 1.1: {_words(error)}") from error
+            except RuntimeError as error:
+                raise QueryError(f"Nothing was changed: {error}") from error
+            self._flush(engine)
+
+    def _engine_for_writing(self) -> ox.Store:
+        return self._engine()
+
+    def _will_change(self) -> None:
+        """Note, before it happens, that the data will change."""
+        raise NotImplementedError
+
+    def _run(self, engine: ox.Store, sparql: str) -> None:
+        engine.update(sparql)
+
+    def _flush(self, engine: ox.Store) -> None:
+        """Make what was written durable."""
+
+
+class MemoryStore(_Writer):
+    """A store that lives and dies with the process."""
+
+    def __init__(self, url: str, base_iri: str, *, read_only: bool = False) -> None:
+        super().__init__(url, base_iri)
+        self.journal = Journal(None)
+        self.spool: Spool = MemorySpool()
+        self._read_only = read_only
+        self._changes = 0
+        self._store: ox.Store | None = ox.Store()
+
+    def version(self) -> str:
+        return str(self._changes)
+
+    def publish(self) -> None:
+        """Nothing to do: no other process reads it."""
+
+    def close(self) -> None:
+        self._store = None
+        self.journal.close()
+
+    def _engine(self) -> ox.Store:
+        if self._store is None:
+            raise StoreError(f"{self.url} is closed")
+        return self._store
+
+    def _engine_for_writing(self) -> ox.Store:
+        if self._read_only:
+            raise StoreError(f"{self.url} was opened for reading only")
+        return self._engine()
+
+    def _will_change(self) -> None:
+        self._changes += 1
+
+
+class DiskStore(_Writer):
+    """The one writer of a folder. It reads its own writes; other processes see them after :meth:`publish`."""
+
+    def __init__(self, url: str, base_iri: str, root: Path) -> None:
+        super().__init__(url, base_iri)
+        self._root = root
+        self._generations = Generations(root)
+        self._store: ox.Store | None = self._open()
+        self._failed = False
+        self.journal = Journal(root)
+        self.spool: Spool = DiskSpool(root)
+        # Unpublished data get versions that no other run can have used for other data.
+        self._run_mark = os.urandom(4).hex()
+        self._changes = 0
+        self._dirty = (root / DIRTY).exists()
+        if self._generations.current() is None:
+            self._generations.publish(self._engine())
+
+    def version(self) -> str:
+        with self._turn:
+            number = str(self._generations.current())
+            return f"{number}+{self._run_mark}.{self._changes}" if self._dirty else number
+
+    def publish(self) -> None:
+        with self._turn:
+            engine = self._engine_for_writing()
+            if self._dirty:
+                self._flush(engine)
+                self._generations.publish(engine)
+                (self._root / DIRTY).unlink(missing_ok=True)
+                self._dirty = False
+
+    def close(self) -> None:
+        with self._turn:
+            self._store = None
+            gc.collect()  # the lock of the folder goes with the last reference to the engine
+            self.journal.close()
+
+    def _engine(self) -> ox.Store:
+        if self._store is None:
+            raise StoreError(f"{self.url} is closed")
+        return self._store
+
+    def _engine_for_writing(self) -> ox.Store:
+        # After a full disk every later write fails until the engine is opened anew, even when there is room again.
+        if self._failed:
+            self._store = None
+            gc.collect()
+            self._store = self._open()
+            self._failed = False
+        return self._engine()
+
+    def _open(self) -> ox.Store:
+        primary = self._root / "primary"
+        try:
+            return ox.Store(str(primary))
+        except (OSError, RuntimeError) as error:
+            if "lock" in str(error).lower():
+                raise StoreError(
+                    f"another `kg import` is writing to {self._root}; wait for it, or open the store for reading only"
+                ) from error
+            raise StoreError(
+                f"{primary} can't be opened: {error}; move it away and put a copy of the newest folder of "
+                f"{self._root / 'generations'} in its place"
+            ) from error
+
+    def _will_change(self) -> None:
+        if not self._dirty:
+            write_durably(self._root / DIRTY, b"")
+            self._dirty = True
+        self._changes += 1
+
+    def _run(self, engine: ox.Store, sparql: str) -> None:
+        try:
+            engine.update(sparql)
+        except OSError as error:
+            self._failed = True
+            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+
+    def _flush(self, engine: ox.Store) -> None:
+        try:
+            engine.flush()
+        except (OSError, RuntimeError) as error:
+            self._failed = True
+            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+
+
+class DiskReader(_Oxigraph):
+    """A reader of a folder: it answers from the newest generation and moves on by itself."""
+
+    def __init__(self, url: str, base_iri: str, root: Path) -> None:
+        super().__init__(url, base_iri)
+        self._root = root
+        self._generations = Generations(root)
+        self._moving = threading.Lock()
+        self._opened: tuple[int, ox.Store, tuple[int, int]] | None = self._generations.open()
+        self._journal: Journal | None = None
+        self.spool: Spool = DiskSpool(root)
+
+    @property
+    def journal(self) -> Journal:
+        if self._journal is None:
+            self._journal = Journal(self._root, read_only=True)
+        return self._journal
+
+    def version(self) -> str:
+        return str(self._follow()[0])
+
+    def close(self) -> None:
+        self._opened = None
+        if self._journal is not None:
+            self._journal.close()
+
+    def _engine(self) -> ox.Store:
+        return self._follow()[1]
+
+    def _follow(self) -> tuple[int, ox.Store, tuple[int, int]]:
+        opened = self._opened
+        if opened is None:
+            raise StoreError(f"{self.url} is closed")
+        if self._generations.stamp() not in (opened[2], None):
+            with self._moving:
+                if self._opened is opened:
+                    # Queries that still run keep the old generation open until they end.
+                    self._opened = self._generations.open()
+                opened = self._opened or opened
+        return opened
+
+
+def _replacement(graph: ArticleGraph) -> str:
+    drop = f"DROP SILENT GRAPH {graph.name}"
+    if not graph.triples:
+        return drop
+    data = (ox.serialize(graph.triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+    return f"{drop} ; INSERT DATA {{ GRAPH {graph.name} {{ {data} }} }}"
+
+
+def _graph(engine: ox.Store, name: NamedNode) -> ArticleGraph:
+    return ArticleGraph(name, frozenset(quad.triple for quad in engine.quads_for_pattern(None, None, None, name)))
+
+
+def _words(error: BaseException) -> str:
+    # The engine's list of what it expected can run over many lines of character ranges.
+    text = " ".join(str(error).split())
+    return text if len(text) <= 400 else f"{text[:400]} …"
+
+
+def _base_of(root: Path, wanted: str | None, *, make: bool) -> str:
+    """Return the base IRI that a store was made with; with ``make``, make the folder where there is none."""
+    meta = root / META
+    if not meta.exists():
+        if not make:
+            raise StoreError(f"{root}: there is no store here; make one with `kg import FILE… --store {root}`")
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise StoreError(f"{root} holds other things than a store; name an empty or a new folder")
+        base = wanted or BASE_IRI
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{root} can't be made: {error.strerror or error}") from error
+        write_durably(meta, json.dumps({"format": FORMAT, "base": base}).encode() + b"\n")
+        return base
+    try:
+        found = json.loads(meta.read_bytes())
+        form, base = int(found["format"]), str(found["base"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{meta} can't be read: {error!r}; it should hold the format and the base IRI") from error
+    if form > FORMAT:
+        raise StoreError(f"{root} was made by a newer version (format {form}, here {FORMAT}); install that one")
+    if wanted is not None and wanted != base:
+        raise UsageError(f"{root} was made with the base IRI {base}, not {wanted}; leave it out, or make a new store")
+    return base
