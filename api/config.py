@@ -26,7 +26,7 @@ class ServerSettings:
     origins: tuple[str, ...] = ()
     introspection: bool = True
     graphiql: bool = True
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:

@@ -31,7 +31,9 @@ def graph_bytes(store: Store, name: str, accept: str) -> bytes | None:
     node = NamedNode(name)
     if not store.ask(f"ASK {{ GRAPH {node} {{ ?s ?p ?o }} }}", trusted=True):
         return None
-    return store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {node} {{ ?s ?p ?o }} }}", accept=accept, trusted=True)[0]
+    return store.query(
+        f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {node} {{ ?s ?p ?o }} }}", accept=accept, trusted=True
+    )[0]
 
 
 def node_bytes(store: Store, iri: str, accept: str) -> bytes | None:

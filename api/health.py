@@ -1,4 +1,4 @@
-"""A question about the server's state enters; whether it lives, whether its store answers, and how much is in it, leave."""
+"""A question about the server's state enters; whether its store answers, and how much is in it, leave."""
 
 from __future__ import annotations
 

@@ -46,9 +46,7 @@ class Limits:
 class Runner(Protocol):
     """Runs jobs on the store, off the event loop."""
 
-    async def run(
-        self, job: Callable[Concatenate[Store, P], T], /, *arguments: P.args, **keywords: P.kwargs
-    ) -> T:
+    async def run(self, job: Callable[Concatenate[Store, P], T], /, *arguments: P.args, **keywords: P.kwargs) -> T:
         """Return what the job returns, or raise what it raises; Refusal 504 at the deadline, 503 when too many wait."""
 
     def close(self) -> None: ...

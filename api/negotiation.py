@@ -52,7 +52,9 @@ def weight_of(media: str, accepted: Sequence[tuple[str, float]]) -> float:
     kind = media.partition("/")[0] + "/*"
     best, most_specific = 0.0, -1
     for accepted_range, weight in accepted:
-        specific = 2 if accepted_range == media else 1 if accepted_range == kind else 0 if accepted_range == "*/*" else -1
+        specific = (
+            2 if accepted_range == media else 1 if accepted_range == kind else 0 if accepted_range == "*/*" else -1
+        )
         if specific > most_specific or (specific == most_specific >= 0 and weight > best):
             best, most_specific = weight, specific
     return best

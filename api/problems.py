@@ -18,7 +18,7 @@ logger = logging.getLogger("api")
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  it is no error of ours
     """A request that is not answered, with the status and the words that the client gets."""
 
     def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: object) -> None:
@@ -50,7 +50,9 @@ async def on_kg_error(request: Request, error: Exception) -> Response:
     if error.http_status >= 500:
         logger.error("%s %s: %s", request_id.get(), request.url.path, error)
         # The text of a store's error holds paths of this machine.
-        return problem(error.http_status, "The store can't be read at the moment; try again", headers={"retry-after": "5"})
+        return problem(
+            error.http_status, "The store can't be read at the moment; try again", headers={"retry-after": "5"}
+        )
     return problem(error.http_status, str(error))
 
 

@@ -61,6 +61,4 @@ def unchanged(request: Request, tag: str) -> Response | None:
 def answer(body: bytes, media: str, *, tag: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
     """Return a negotiated answer; clients may keep it, but ask again each time whether it still holds."""
     more = {"etag": tag, "cache-control": "no-cache"} if tag else {"cache-control": "no-store"}
-    return Response(
-        body, headers={"content-type": content_type(media), "vary": "Accept", **more, **(headers or {})}
-    )
+    return Response(body, headers={"content-type": content_type(media), "vary": "Accept", **more, **(headers or {})})

@@ -97,7 +97,9 @@ async def _query_text(request: Request) -> str | None:
     if "update" in names:
         raise Refusal(403, _READ_ONLY)
     if "default-graph-uri" in names or "named-graph-uri" in names:
-        raise Refusal(400, "Name the dataset inside the query: FROM, FROM NAMED or GRAPH; parameters for it are not read")
+        raise Refusal(
+            400, "Name the dataset inside the query: FROM, FROM NAMED or GRAPH; parameters for it are not read"
+        )
     queries = [value for name, value in parameters if name == "query"] + ([body] if body is not None else [])
     if len(queries) > 1:
         raise Refusal(400, "There are several queries in this request; send one")

@@ -1,1 +1,1 @@
-"""A GraphQL document enters; the rows it asks for leave, with a number of store queries that does not grow with rows."""
+"""A GraphQL document enters; rows leave, with a number of store queries that does not grow with them."""

@@ -9,9 +9,9 @@ reads the whole queue. So the number of queries is the number of levels, whateve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from pyoxigraph import Literal, NamedNode
 
@@ -21,6 +21,7 @@ from kg.vocab import KG, NAMESPACE, RDF_TYPE, SCHEMES
 #: IRIs in one VALUES; more are asked for in several queries. Virtuoso takes 10,000 lines in one query.
 BLOCK = 2_000
 
+T = TypeVar("T")
 Properties = dict[NamedNode, list[Term]]
 
 
@@ -31,7 +32,7 @@ def values(variable: str, iris: Iterable[str]) -> str:
 
 @dataclass(slots=True)
 class Loader:
-    """What one request has read. ``store`` answers on the thread of the request; ``wanted`` are properties to follow."""
+    """What one request has read; ``wanted`` are the properties to follow. Used on one thread only."""
 
     store: Store
     wanted: Collection[NamedNode] = ()
@@ -40,7 +41,7 @@ class Loader:
     _mates: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _queue: dict[str, None] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
-    _answers: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    _answers: dict[tuple[Any, ...], dict[Any, Any]] = field(default_factory=dict)
 
     def select(self, sparql: str) -> Rows:
         """Ask the store a query that this package made."""
@@ -77,7 +78,7 @@ class Loader:
             for predicate, terms in self._nodes[node].items():
                 terms.sort(key=str)
                 if predicate in self.wanted:
-                    self.expect(term.value for term in terms if _is_node(term))
+                    self.expect(term.value for term in terms if isinstance(term, NamedNode) and _is_datum(term))
 
     def mates(self, iri: str) -> tuple[str, ...]:
         """Return the nodes that were read together with this one and share a class with it, itself included."""
@@ -97,6 +98,13 @@ class Loader:
             found = ask(iris)
             known.update({mate: found.get(mate) for mate in iris})
         return known[iri]
+
+    def derived(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Return what was worked out once in this request."""
+        known = self._answers.setdefault(("derived",), {})
+        if key not in known:
+            known[key] = make()
+        return cast(T, known[key])
 
     def pointing_at(self, iri: str, predicate: NamedNode) -> list[str]:
         """Return the nodes with this property whose value is ``iri``, sorted."""
@@ -125,9 +133,9 @@ class Loader:
         return self._texts[edition]
 
 
-def _is_node(term: Term) -> bool:
-    """Tell a node of the data from a concept, a class or a literal."""
-    return isinstance(term, NamedNode) and not term.value.startswith((SCHEMES, NAMESPACE))
+def _is_datum(node: NamedNode) -> bool:
+    """Tell a node of the data from a concept or a class."""
+    return not node.value.startswith((SCHEMES, NAMESPACE))
 
 
 @dataclass(frozen=True, slots=True)

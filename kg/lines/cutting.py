@@ -42,7 +42,7 @@ def cut(text: str, *, fixed: tuple[Span, ...] = ()) -> list[Span]:
     ``fixed`` spans (a headline over two lines) are kept as paragraphs. Linear in the text.
     """
     lines = _lines(text)
-    width = _wrap_width(lines)
+    breaks = _breaks(lines)
     blocks: list[Span] = []
     held = iter(fixed)
     hold = next(held, None)
@@ -54,7 +54,7 @@ def cut(text: str, *, fixed: tuple[Span, ...] = ()) -> list[Span]:
             if hold.start >= line.start:
                 blocks.append(hold)
             previous = None
-        elif previous is not None and line.follows and _goes_on(previous, line, width):
+        elif previous is not None and line.follows and _goes_on(previous, line, breaks):
             blocks[-1] = Span(blocks[-1].start, line.end)
             previous = line
         else:
@@ -77,17 +77,31 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _wrap_width(lines: list[_Line]) -> int | None:
-    """Return the width at which the text has hard line breaks, or None."""
+@dataclass(frozen=True, slots=True)
+class _Breaks:
+    """How a text breaks its lines: at a width (None: it does not), with paragraphs told by their indent or not."""
+
+    width: int | None
+    by_indent: bool = False
+
+
+def _breaks(lines: list[_Line]) -> _Breaks:
     pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if b.follows and b.indent - a.indent < _INDENT]
     if len(pairs) < 2:
-        return None
+        return _Breaks(None)
     width = max(a.width for a, _ in pairs)
-    if width > _WIDEST:
-        return None
+    # The first line of a wire story is short where its dateline was taken away.
+    later = [(a, b) for a, b in pairs if a is not lines[0]]
     broken = sum(1 for a, b in pairs if not ends_sentence(a.text))
-    full = sum(1 for a, b in pairs if _is_full(a, b, width))
-    return width if broken * 2 >= len(pairs) and full * 5 >= len(pairs) * 3 else None
+    full = sum(1 for a, b in later if _is_full(a, b, width))
+    if width > _WIDEST or broken * 2 < len(pairs) or full * 5 < len(later) * 3:
+        return _Breaks(None)
+    indented = sum(
+        1
+        for a, b in zip(lines, lines[1:], strict=False)
+        if b.follows and b.indent - a.indent >= _INDENT and ends_sentence(a.text)
+    )
+    return _Breaks(width, by_indent=indented >= 2)
 
 
 def _is_full(line: _Line, after: _Line, width: int) -> bool:
@@ -95,13 +109,22 @@ def _is_full(line: _Line, after: _Line, width: int) -> bool:
     return line.width + 1 + len(after.text.split(None, 1)[0]) > width * 0.9
 
 
-def _goes_on(line: _Line, after: _Line, width: int | None) -> bool:
+def _goes_on(line: _Line, after: _Line, breaks: _Breaks) -> bool:
     """Tell whether the line after is the rest of this one's sentence or paragraph."""
     if after.indent - line.indent >= _INDENT or _BULLET.match(after.text):
         return False
-    if width is not None and _is_full(line, after, width):
+    if breaks.width is not None and _is_full(line, after, breaks.width):
         return True
-    if ends_sentence(line.text) or not after.text[0].islower() or " " not in line.text:
+    if ends_sentence(line.text) or " " not in line.text:
         return False
-    # Without a common width only a sentence that visibly breaks off and ends in the next line is joined.
-    return width is not None or (25 <= line.width <= _WIDEST and line.text[-1] not in ":;|" and ends_sentence(after.text))
+    if breaks.by_indent and not line.text.isupper():
+        return True
+    if not after.text[0].islower():
+        return False
+    # Without a common width only a sentence that visibly breaks off is joined, never a name or a headline in capitals.
+    return breaks.width is not None or (
+        25 <= line.width <= _WIDEST
+        and line.text[-1] not in ":;|"
+        and (ends_sentence(after.text) or after.width >= 25)
+        and any(word[0].islower() and len(word) > 3 for word in line.text.split())
+    )

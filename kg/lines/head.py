@@ -143,7 +143,7 @@ def _looks_like_masthead(line: str, language: str) -> bool:
     return (
         1 < len(words) <= 6
         and is_capitalised(line)
-        and not any(sign.isdigit() or sign in ":;?!,\"“”" for sign in line)
+        and not any(sign.isdigit() or sign in ':;?!,"“”' for sign in line)
         and any(word in lists(language).mastheads for word in (words[-1], words[0], words[1]))
     )
 
@@ -186,7 +186,9 @@ def _alike(words: set[str], others: set[str]) -> bool:
 def _mark_deck(head: Head, words: Sequence[str], free: list[int]) -> None:
     """Label the lines between headline and byline as part of the headline."""
     assert head.title is not None
-    signed = next((i for i in range(head.title + 1, min(len(words), _HEAD)) if head.kinds[i] in ("byline", "dateline")), 0)
+    signed = next(
+        (i for i in range(head.title + 1, min(len(words), _HEAD)) if head.kinds[i] in ("byline", "dateline")), 0
+    )
     for i in range(head.title + 1, signed):
         if head.kinds[i] is None and i in free:
             head.kinds[i] = "title"

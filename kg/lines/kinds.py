@@ -41,7 +41,9 @@ def label(words: Sequence[str], kinds: Sequence[str | None], known: Known) -> li
         if found[i] is None:
             found[i] = kind_of_line(line, known.language)
             if found[i] is None and not shouts and _is_shouted(line):
-                found[i] = "promotion"
+                # In capitals beside a row of a table: its heading.
+                beside = words[i + 1] if i + 1 < len(words) else ""
+                found[i] = "boilerplate" if _is_row(beside) else "promotion"
             if found[i] is None and i != last and _ends_with_agency(line, known.language):
                 found[i] = "caption"
     _label_biographies(words, found, known)
@@ -75,7 +77,7 @@ def _says(phrases: Phrases, text: str, count: int, quoted: bool, *, longest: int
     if count > longest:
         return False
     opening = phrases.opens.match(text.lstrip("([*_ "))
-    if opening is not None and (not quoted or opening.group()[-1] == ":"):
+    if opening is not None and (opening.group()[-1] == ":" or (not quoted and count <= longest * 2 // 3)):
         return True
     return count <= _HOLDING and not quoted and bool(phrases.holds.search(text) or phrases.ends.search(text))
 
@@ -89,13 +91,24 @@ def _is_page(line: str, text: str, count: int) -> bool:
     parts = [part.strip() for part in re.split(r"\s[|·•]\s", line)]
     if len(parts) >= 2 and all(len(part.split()) <= 4 for part in parts) and not ends_sentence(line):
         return True
-    cells = [cell for cell in _CELL.split(line) if cell.strip()]
-    if len(cells) >= 3 and sum(1 for cell in cells if any(s.isdigit() for s in cell)) * 2 >= len(cells):
+    if _is_row(line):
         return True
     stamp = _CLOCK.sub("", text, count=1)
-    if stamp != text and count <= 5 and not any(s.isalpha() for s in re.sub(r"\b(?:[ap]\.?m\.?|[a-z]{2,4}t|utc)\b", "", stamp)):
+    if (
+        stamp != text
+        and count <= 5
+        and not any(s.isalpha() for s in re.sub(r"\b(?:[ap]\.?m\.?|[a-z]{2,4}t|utc)\b", "", stamp))
+    ):
         return True
     return count <= _OPENING and _CITATION.search(line) is not None
+
+
+def _is_row(line: str) -> bool:
+    """Tell whether a line is a row (or joined rows) of a table with numbers in it."""
+    cells = [cell for cell in _CELL.split(line[:600]) if cell.strip()]
+    numbers = sum(1 for cell in cells if any(sign.isdigit() for sign in cell))
+    # Some writers put two spaces between sentences: the cells of a table are short.
+    return len(cells) >= 3 and numbers * 2 >= len(cells) and max(len(cell.split()) for cell in cells) <= 6
 
 
 def _is_address(text: str, count: int) -> bool:
@@ -113,11 +126,11 @@ def _is_caption(line: str, text: str, language: str) -> bool:
     if known.caption_opens.match(text.lstrip("([*_ ")):
         return True
     bracket = _BRACKET.search(line)
-    if bracket is not None:
+    if bracket is not None and not _URL.search(bracket.group()):
         inside = plain(bracket.group(1))
         credit = known.caption_credit.match(inside)
         agencies = known.caption_agency.findall(inside)
-        if credit or len(agencies) > 1 or (agencies and "/" in inside) or "via " in inside:
+        if credit or len(agencies) > 1 or (agencies and "/" in inside):
             return True
         if agencies and inside in ("getty images", "getty", "ap photo", "shutterstock", "alamy", "file photo"):
             return True
@@ -149,6 +162,7 @@ def _ends_with_agency(line: str, language: str) -> bool:
     return (
         bracket is not None
         and _QUOTE.search(line) is None
+        and bracket.group().startswith("(")
         and ends_sentence(line[: bracket.start()].rstrip())
         and lists(language).caption_agency.fullmatch(plain(bracket.group(1))) is not None
     )
@@ -166,7 +180,11 @@ def _label_biographies(words: Sequence[str], kinds: list[str | None], known: Kno
     # A line "Author: A Name" makes a note of what stands under it, whatever its sentences are.
     for i in range(max(1, len(words) - _TAIL), len(words)):
         line = plain(words[i])
-        if told.biography_opens.match(line) and len(line.split()) <= _NOTE and kinds[i] in (None, "byline", "biography"):
+        if (
+            told.biography_opens.match(line)
+            and len(line.split()) <= _NOTE
+            and kinds[i] in (None, "byline", "biography")
+        ):
             kinds[i] = "biography"
             below = i + 1
             if ":" in line and len(line.split()) <= 8 and below < len(words) and kinds[below] is None:

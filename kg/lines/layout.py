@@ -35,7 +35,12 @@ class Layout:
 
 
 def lay_out(
-    text: str, *, language: str = "en", title: str | None = None, authors: tuple[str, ...] = (), outlet: str | None = None
+    text: str,
+    *,
+    language: str = "en",
+    title: str | None = None,
+    authors: tuple[str, ...] = (),
+    outlet: str | None = None,
 ) -> Layout:
     """Cut a text into paragraphs and tell of each whether it is the story or title, byline, caption, promotion, …
 

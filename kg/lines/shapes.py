@@ -143,7 +143,7 @@ def _is_date_words(words: str, language: str) -> bool:
 
 
 _AGENCY = r"\((?-i:[^\W\d_a-z])[\w .&/-]{1,40}\)"
-_PLACE = rf"{_LETTER}[\w.'’-]*(?:[ -]{_LETTER}[\w.'’-]*){{0,3}}"
+_PLACE = rf"{_LETTER}[\w.'’-]*(?: {_LETTER}[\w.'’-]*){{0,2}}"
 
 
 def dateline(words: str, language: str) -> tuple[int, str | None] | None:
@@ -156,7 +156,7 @@ def dateline(words: str, language: str) -> tuple[int, str | None] | None:
     month_day = lists(language).month_day.pattern
     pattern = re.compile(
         rf"(?:(?P<place>{_PLACE}(?:,\s+{_PLACE}){{0,2}}?)(?:,?\s+(?P<date>{month_day}(?:,?\s+\d{{4}})?))?\s*,?\s*)?"
-        rf"(?P<agency>{_AGENCY})?{_DASH}\s*(?=\S)",
+        rf"(?P<agency>{_AGENCY})?{_DASH}\s+(?=\S)",
         re.IGNORECASE,
     )
     found = pattern.match(opening)

@@ -44,6 +44,8 @@ def tokens(text: str) -> list[str]:
         if word in _SCALES and number is not None:
             number *= _SCALES[word]
         elif value is not None:
+            if word == "one" and number is None:
+                continue  # as often a pronoun as a number; "1" is a number
             # "twenty one" adds up, "2021 30" does not.
             number = (
                 number + value
@@ -59,8 +61,7 @@ def tokens(text: str) -> list[str]:
 
 
 def _flush(found: list[str], number: float | None, value: float | None) -> float | None:
-    # "one" is as often a pronoun as a number.
-    if number is not None and number != 1:
+    if number is not None:
         found.append(f"#{number:g}")
     return value
 

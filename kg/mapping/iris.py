@@ -1,9 +1,9 @@
-"""A Reading enters, the names of its nodes leave: made from spans, so that a re-read names what it finds again alike."""
+"""A Reading enters, the names of its nodes leave: made of spans, so a re-read gives the same names."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -59,7 +59,7 @@ def below(node: NamedNode, fragment: str) -> NamedNode:
     return NamedNode(f"{node.value};{fragment}")
 
 
-def facts(subject: NamedNode, *pairs: tuple[NamedNode, Object | None]) -> Iterable[Triple]:
+def facts(subject: NamedNode, *pairs: tuple[NamedNode, Object | None]) -> Iterator[Triple]:
     """Say these things of a node; what is None stays unsaid."""
     return (Triple(subject, predicate, value) for predicate, value in pairs if value is not None)
 

@@ -51,8 +51,5 @@ def read_mention_kind(view: View) -> dict[str, MentionKind]:
 
 
 def read_zones(view: View) -> tuple[Zone, ...]:
-    zones = []
-    for mention in view.members(KG.Mention):
-        if kind := view.open_concept(mention, KG.zone, "zone"):
-            zones.append(Zone(view.span(mention), cast(ZoneKind, kind)))
-    return tuple(zones)
+    kinds = ((mention, view.open_concept(mention, KG.zone, "zone")) for mention in view.members(KG.Mention))
+    return tuple(Zone(view.span(mention), cast(ZoneKind, kind)) for mention, kind in kinds if kind)

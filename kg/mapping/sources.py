@@ -84,8 +84,6 @@ def _tenure(source: NamedNode, position: int, role: Role, names: Names) -> Itera
 
 def read_sources(view: View) -> tuple[Source, ...]:
     kinds = read_mention_kind(view)
-    # A source of the record has a key; authors are persons of the article's head and have none.
-    nodes = [node for node in view.members(KG.Source) if view.open_text(node, KG.recordKey) is not None]
     return tuple(
         Source(
             key=view.key(node),
@@ -100,7 +98,7 @@ def read_sources(view: View) -> tuple[Source, ...]:
                 if mention.value in kinds
             ),
         )
-        for node in nodes
+        for node in view.members(KG.Source)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode
 
@@ -11,6 +12,8 @@ from kg.errors import RecordError
 from kg.graph import ArticleGraph
 from kg.model import Span
 from kg.vocab import CONCEPTS, KG, RDF_TYPE, SCHEMES
+
+T = TypeVar("T")
 
 
 class View:
@@ -61,7 +64,9 @@ class View:
     def open_text(self, node: NamedNode, predicate: NamedNode) -> str | None:
         values = self._values.get(node, {}).get(predicate, [])
         if len(values) > 1 or any(not isinstance(value, Literal) for value in values):
-            raise RecordError(f"{node.value}: {predicate.value} must be one literal, not {' and '.join(map(str, values))}")
+            raise RecordError(
+                f"{node.value}: {predicate.value} must be one literal, not {' and '.join(map(str, values))}"
+            )
         return values[0].value if values else None
 
     def text(self, node: NamedNode, predicate: NamedNode) -> str:
@@ -113,7 +118,7 @@ class View:
         return None if other is None else self.key(other)
 
     @staticmethod
-    def _needed[T](value: T | None, node: NamedNode, predicate: NamedNode) -> T:
+    def _needed(value: T | None, node: NamedNode, predicate: NamedNode) -> T:
         if value is None:
             raise RecordError(f"{node.value}: {predicate.value} is missing")
         return value

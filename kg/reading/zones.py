@@ -27,7 +27,11 @@ def find_zones(draft: Draft) -> Draft:
     zones = tuple(Zone(block.span, known[block.kind]) for block in layout.blocks if block.kind in known)
     paragraphs = tuple(Paragraph(block.span, block.kind) for block in layout.blocks)
     return replace(
-        draft, article=article, zones=zones, paragraphs=paragraphs, problems=(*draft.problems, *_unreadable(article.text))
+        draft,
+        article=article,
+        zones=zones,
+        paragraphs=paragraphs,
+        problems=(*draft.problems, *_unreadable(article.text)),
     )
 
 

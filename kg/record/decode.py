@@ -64,6 +64,8 @@ def _article(cursor: Cursor, base: str) -> Article:
         "iri", "sha256", "text", "title", "title_span", "outlet", "authors", "published", "language", "origin", "url"
     )
     text = field["text"].string()
+    if not text:
+        raise field["text"].refuse("is empty; a record needs the text that its offsets count in")
     outlet, published = None, None
     if not field["outlet"].absent:
         named = field["outlet"].fields("name", "from")

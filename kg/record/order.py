@@ -1,4 +1,4 @@
-"""A Reading enters, the same Reading in canonical order leaves: two readers that found the same give the same record."""
+"""A Reading enters, the same Reading in canonical order leaves: equal findings give equal records."""
 
 from __future__ import annotations
 

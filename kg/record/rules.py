@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from pyoxigraph import NamedNode
@@ -76,13 +77,13 @@ def _article(article: Article) -> None:
 
 def _dates(reading: Reading) -> Iterator[tuple[str, str]]:
     published = reading.article.published
-    optional: list[tuple[str, str | None]] = [("article.published.edtf", published and published.edtf)]
+    optional: list[tuple[str, str | None]] = [("article.published.edtf", published.edtf if published else None)]
     for index, statement in enumerate(reading.statements):
-        optional.append((f"statements[{index}].said_on.edtf", statement.said_on and statement.said_on.edtf))
+        optional.append((f"statements[{index}].said_on.edtf", statement.said_on.edtf if statement.said_on else None))
     for index, time in enumerate(reading.times):
         optional += [(f"times[{index}].edtf", time.edtf), (f"times[{index}].anchor", time.anchor)]
     for index, event in enumerate(reading.events):
-        optional.append((f"events[{index}].when.edtf", event.when and event.when.edtf))
+        optional.append((f"events[{index}].when.edtf", event.when.edtf if event.when else None))
     return ((path, edtf) for path, edtf in optional if edtf is not None)
 
 
@@ -113,7 +114,7 @@ def _known(key: str, keys: Container[str], path: str, kind: str) -> None:
 
 def _apart(stretches: Iterable[Span], path: str, noun: str) -> None:
     ordered = sorted(stretches)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.overlaps(after):
             raise RecordError(
                 f"{path}: the {noun} {before.start}-{before.end} and {after.start}-{after.end} overlap; cut one of them"

@@ -22,13 +22,13 @@ def spans(reading: Reading) -> Iterator[tuple[str, Span]]:
         optional += [(f"{path}.content[{number}]", span) for number, span in enumerate(statement.content)]
         optional += [(f"{path}.quoted[{number}]", span) for number, span in enumerate(statement.quoted)]
         optional.append((f"{path}.cue", statement.cue))
-        optional.append((f"{path}.said_on", statement.said_on and statement.said_on.span))
+        optional.append((f"{path}.said_on", statement.said_on.span if statement.said_on else None))
         optional += [(f"{path}.chain[{number}].evidence", link.evidence) for number, link in enumerate(statement.chain)]
     optional += [(f"times[{index}]", time.span) for index, time in enumerate(reading.times)]
     for index, event in enumerate(reading.events):
         path = f"events[{index}]"
         optional.append((f"{path}.trigger", event.trigger))
-        optional.append((f"{path}.when", event.when and event.when.span))
+        optional.append((f"{path}.when", event.when.span if event.when else None))
         optional += [(f"{path}.mentions[{number}]", span) for number, span in enumerate(event.mentions)]
     optional += [
         (f"relations[{index}].evidence", relation.evidence) for index, relation in enumerate(reading.relations)

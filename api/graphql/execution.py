@@ -1,0 +1,89 @@
+"""A GraphQL request enters; the bytes of its answer leave. A job for the runner: all of it happens on one thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+
+from api.graphql.gate import read
+from api.graphql.loader import Loader
+from api.graphql.schema import schema
+from api.graphql.types import FOLLOWS
+from api.limits import Limits
+from api.problems import request_id
+from kg.errors import KgError, StoreError
+from kg.store.base import Store
+
+logger = logging.getLogger("api")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What a client sent (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters)."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLAnswer:
+    """The answer's bytes; ``executed`` is False when it was refused before; ``queries`` were asked of the store."""
+
+    body: bytes
+    executed: bool
+    queries: int = 0
+
+
+def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: bool) -> GraphQLAnswer:
+    """Parse, measure, validate and execute one document."""
+    made = schema(introspection=introspection)
+    try:
+        measure = read(asked.query, asked.variables, made._schema, limits)
+    except GraphQLError as error:
+        return refused([error], "GRAPHQL_PARSE_FAILED")
+    wanted = {predicate for name in measure.names for predicate in FOLLOWS.get(name, ())}
+    loader = Loader(store, wanted)
+    try:
+        result = made.execute_sync(
+            asked.query,
+            variable_values=dict(asked.variables),
+            context_value=loader,
+            operation_name=asked.operation,
+        )
+    except Exception as error:  # noqa: BLE001  the boundary: an operation that is missing, and whatever else
+        return refused([error if isinstance(error, GraphQLError) else GraphQLError(str(error))], "BAD_REQUEST")
+    errors = list(result.errors or ())
+    if result.data is None and not any(error.path for error in errors):
+        return refused(errors, "GRAPHQL_VALIDATION_FAILED")
+    body: dict[str, Any] = {"data": result.data}
+    if errors:
+        body["errors"] = [formatted(error, "INTERNAL_ERROR") for error in errors]
+    return GraphQLAnswer(orjson.dumps(body), executed=True, queries=loader.queries)
+
+
+def refused(errors: list[GraphQLError], code: str) -> GraphQLAnswer:
+    """Return the answer to a request that was not executed: errors, no data."""
+    return GraphQLAnswer(orjson.dumps({"errors": [formatted(error, code) for error in errors]}), executed=False)
+
+
+def formatted(error: GraphQLError, code: str) -> dict[str, Any]:
+    """Return one error for the client: with a code, and without the words of a failure of our own."""
+    found: dict[str, Any] = dict(error.formatted)
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if cause is not None and not isinstance(cause, GraphQLError):
+        if isinstance(cause, KgError) and not isinstance(cause, StoreError):
+            code = "BAD_USER_INPUT"
+        else:
+            code = "STORE_UNAVAILABLE" if isinstance(cause, StoreError) else "INTERNAL_ERROR"
+            logger.error("%s graphql: %s", request_id.get(), cause, exc_info=cause)
+            found["message"] = f"Something broke here; the log names it under {request_id.get()}"
+    found["extensions"] = {"code": code} | dict(error.extensions or {})
+    return found

@@ -1,0 +1,163 @@
+"""The headline answer: outlets, independent roots as a range, how many are named, who denies it."""
+
+from linking_world import BASE, World
+
+from kg.linking.claims import Claim, find_claims
+from kg.linking.copies import find_copies, revisions
+from kg.linking.identity import identify
+from kg.linking.independence import Board, Facts, board
+from kg.linking.relations import Found, find_relations
+
+
+def linked(world: World) -> tuple[list[Claim], dict[str, Board], list[Found]]:
+    corpus = world.corpus()
+    copies = find_copies(corpus.editions)
+    identity = identify(corpus, copies, base=BASE)
+    claims, weights, terms = find_claims(corpus, identity)
+    statements = {statement.iri: statement for statement in corpus.statements}
+    facts = Facts(
+        statements=statements,
+        by_edition={
+            edition.iri: [item for item in corpus.statements if item.edition == edition.iri]
+            for edition in corpus.editions
+        },
+        sources={source.iri: source for source in corpus.sources},
+        editions={edition.iri: edition for edition in corpus.editions},
+        copy_of={copy.later: copy for copy in copies},
+        revised=frozenset(earlier for _, earlier in revisions(corpus.editions)),
+        identity=identity,
+    )
+    boards = {claim.key: board(claim, facts) for claim in claims}
+    return claims, boards, find_relations(claims, statements, terms, weights, identity)
+
+
+def story(world: World, *names: str) -> list[str]:
+    """Return editions that tell of the same people, so that their statements may be compared."""
+    editions = []
+    for name in names:
+        edition = world.edition(name, name)
+        world.source(edition, "Helena Brandvold")
+        world.source(edition, "Tomas Reiken")
+        editions.append(edition)
+    return editions
+
+
+SOLD = "the harbour was agreed for Castellan before the public tender"
+
+
+def test_two_outlets_on_two_unnamed_officials_are_one_or_two_roots() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    world.says(courier, SOLD, world.source(courier, "a senior official", unnamed=True, number=1))
+    world.says(agency, f"{SOLD} began", world.source(agency, "a government official", unnamed=True, number=1))
+    claims, boards, _ = linked(world)
+    (claim,) = [claim for claim in claims if len(claim.affirming) == 2]
+    result = boards[claim.key]
+    assert (len(result.outlets), result.low, result.high, result.named) == (2, 1, 2, 0)
+
+
+def test_an_outlet_that_cites_another_adds_no_root() -> None:
+    world = World()
+    courier, lantern = story(world, "The Courier", "The Lantern")
+    world.says(courier, SOLD, world.source(courier, "a senior official", unnamed=True))
+    cited = world.source(lantern, "The Courier", kind="outlet")
+    world.says(lantern, SOLD, cited, world.source(lantern, "an official", unnamed=True))
+    claims, boards, _ = linked(world)
+    result = boards[claims[0].key]
+    assert (len(result.outlets), result.low, result.high) == (2, 1, 1)
+
+
+def test_a_cited_outlet_without_more_leads_to_its_own_root() -> None:
+    world = World()
+    courier, lantern = story(world, "The Courier", "The Lantern")
+    world.says(courier, SOLD, world.source(courier, "Piet Harrewijn"))
+    world.says(lantern, SOLD, world.source(lantern, "The Courier", kind="outlet"))
+    claims, boards, _ = linked(world)
+    result = boards[claims[0].key]
+    assert (result.low, result.high, result.named) == (1, 1, 1)
+    assert "harrewijn" in result.roots[0]
+
+
+def test_two_people_are_not_one_official() -> None:
+    world = World()
+    courier, ledger = story(world, "The Courier", "The Ledger")
+    world.says(courier, SOLD, world.source(courier, "a senior official", unnamed=True, number=1))
+    pair = world.source(ledger, "two people familiar with the talks", kind="group", unnamed=True, number=2)
+    world.says(ledger, SOLD, pair)
+    claims, boards, _ = linked(world)
+    assert (boards[claims[0].key].low, boards[claims[0].key].high) == (2, 2)
+
+
+def test_a_copy_counts_as_an_outlet_and_not_as_a_root() -> None:
+    world = World()
+    text = " ".join(f"word{n}" for n in range(80))
+    for name in ("The Courier", "The Gazette"):
+        edition = world.edition(name, name, text=text)
+        world.says(edition, SOLD, world.source(edition, "a senior official", unnamed=True))
+    claims, boards, _ = linked(world)
+    result = boards[claims[0].key]
+    assert (len(result.outlets), result.low, result.high) == (2, 1, 1)
+
+
+def test_a_denial_denies_the_claim_and_is_no_root() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    affirmed = world.says(courier, SOLD, world.source(courier, "a senior official", unnamed=True))
+    minister = world.source(agency, "Helena Brandvold")
+    denied = world.says(agency, SOLD, minister, act="deny", polarity="negative")
+    claims, boards, relations = linked(world)
+    assert (claims[0].affirming, claims[0].denying) == ((affirmed,), (denied,))
+    assert boards[claims[0].key].high == 1
+    assert [(found.relation, found.basis) for found in relations] == [("contradicts", "opposite-polarity")]
+
+
+def test_a_bare_denial_denies_what_was_said_just_before() -> None:
+    world = World()
+    (courier,) = story(world, "The Courier")
+    world.says(courier, SOLD, world.source(courier, "a senior official", unnamed=True))
+    denial = world.says(
+        courier, "It is not true", world.source(courier, "Joren Falkwyn"), act="deny", polarity="negative"
+    )
+    claims, _, _ = linked(world)
+    assert [claim.denying for claim in claims] == [(denial,)]
+
+
+def test_a_speaker_who_takes_it_back_is_in_tension_with_himself() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    first = world.source(courier, "Joren Falkwyn")
+    again = world.source(agency, "Joren Falkwyn")
+    world.says(courier, "a price for the harbour was named at the meeting", first)
+    world.says(agency, "a price for the harbour was named at the meeting", again, act="deny", polarity="negative")
+    _, _, relations = linked(world)
+    assert [found.relation for found in relations] == ["inTensionWith"]
+
+
+def test_other_numbers_are_another_claim_and_a_contradiction() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    world.says(courier, "three workers died in the warehouse fire", world.source(courier, "Ivo Stranne"))
+    world.says(agency, "1 worker died in the warehouse fire", world.source(agency, "Runa Elvestad"))
+    world.says(agency, "four workers died in the warehouse fire", world.source(agency, "Runa Elvestad"))
+    claims, _, relations = linked(world)
+    assert len(claims) == 3
+    assert ("contradicts", "different-value") in {(found.relation, found.basis) for found in relations}
+
+
+def test_the_same_words_in_unrelated_stories_stay_two_claims() -> None:
+    world = World()
+    one, other = world.edition("a", "A"), world.edition("b", "B")
+    world.says(one, SOLD, world.source(one, "Ivo Stranne"))
+    world.says(other, SOLD, world.source(other, "Lena Moor"))
+    claims, _, _ = linked(world)
+    assert len(claims) == 2
+
+
+def test_a_worded_negation_that_nobody_affirms_is_the_claim() -> None:
+    world = World()
+    (courier,) = story(world, "The Courier")
+    said = world.says(
+        courier, "the group has not signed anything", world.source(courier, "Piet Harrewijn"), polarity="negative"
+    )
+    claims, _, _ = linked(world)
+    assert (claims[0].affirming, claims[0].denying) == ((said,), ())
