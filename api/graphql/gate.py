@@ -103,16 +103,16 @@ def measure_document(
         for definition in operation.variable_definitions or ():
             name = definition.variable.name.value
             if name not in given and isinstance(definition.default_value, IntValueNode):
-                given[name] = int(definition.default_value.value)
+                given[name] = definition.default_value.value
 
     def times(field: FieldNode) -> int:
         for argument in field.arguments or ():
             value = argument.value
             if argument.name.value == "first":
                 wanted = given.get(value.name.value) if isinstance(value, VariableNode) else getattr(value, "value", 0)
-                return (
-                    min(limits.first, int(wanted)) if str(wanted).isdigit() and len(str(wanted)) < 10 else limits.first
-                )
+                digits = str(wanted)
+                # What is no number is for the validation; a number of 5,000 digits is not even converted.
+                return min(limits.first, int(digits)) if digits.isdecimal() and len(digits) < 10 else limits.first
             if argument.name.value == "ids":
                 wanted = given.get(value.name.value) if isinstance(value, VariableNode) else None
                 listed = value.values if isinstance(value, ListValueNode) else wanted

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from store_samples import BASE, edition
 from pyoxigraph import Literal, NamedNode, Triple
+from store_samples import BASE, edition
 
 from kg.errors import QueryError, StoreError
 from kg.graph import ArticleGraph, literal

@@ -30,7 +30,7 @@ def generations(url: str) -> list[int]:
 
 
 def test_a_second_writer_is_refused_in_words(url: str) -> None:
-    with open_store(url), pytest.raises(StoreError, match="another `kg import` is writing to .*; wait for it"):
+    with open_store(url), pytest.raises(StoreError, match=r"another `kg import` is writing to .*; wait for it"):
         open_store(url)
 
 

@@ -1,0 +1,91 @@
+"""Settings or a store enter; the ASGI application leaves. ``uvicorn --factory api.app:create_app`` reads KG_STORE."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from api import data, health, named, ontology, page, sparql
+from api.config import ServerSettings
+from api.graphql import http
+from api.limits import Runner, ThreadRunner
+from api.middleware import LOCAL_ORIGIN, Door
+from api.problems import Refusal, on_anything, on_http_exception, on_kg_error, on_refusal
+from api.service import Service
+from kg.errors import KgError
+from kg.store import Store, open_store
+
+PAGE = Path(__file__).parent / "page"
+
+
+def create_app(
+    settings: ServerSettings | None = None, *, store: Store | None = None, runner: Runner | None = None
+) -> Starlette:
+    """Return the server of one store.
+
+    Without ``store`` the one that the settings name is opened for reading, and closed when the server stops; without
+    ``settings`` they are read from the environment. Raises StoreError when the store can't be opened.
+    """
+    settings = settings or ServerSettings.from_env()
+    opened = store or open_store(settings.base.store, read_only=True)
+    running = runner or ThreadRunner(opened, settings.limits)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        running.close()
+        if store is None:
+            opened.close()
+
+    writing = ["POST", "PUT", "DELETE", "PATCH"]
+    routes = [
+        Route("/", page.index),
+        Route("/graphiql", page.graphiql),
+        Mount("/static", StaticFiles(directory=PAGE)),
+        Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
+        Route("/graphql", http.graphql, methods=["GET", "POST"]),
+        Route("/queries", named.questions),
+        Route("/queries/{name}", named.question),
+        Route("/graphs", data.graphs, methods=["GET", *writing]),
+        Route("/ontology", ontology.ontology),
+        Route("/health", health.health),
+        Route("/health/live", health.live),
+        Route("/health/ready", health.ready),
+        # The kinds of nodes that have IRIs of their own; see docs/model.md.
+        *(
+            Route(f"/{kind}/{{name:path}}", data.data)
+            for kind in ("edition", "actor", "document", "place", "event", "claim", "article")
+        ),
+        *(Route(f"/{kind}/{{name:path}}", data.data) for kind in ("link", "relation", "decision", "run", "graph")),
+    ]
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Door, settings=settings),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.origins),
+                allow_origin_regex=LOCAL_ORIGIN,
+                allow_methods=["GET", "HEAD", "POST"],
+                allow_headers=["content-type", "authorization", "if-none-match"],
+                expose_headers=["etag", "x-request-id", "retry-after"],
+            ),
+        ],
+        exception_handlers={
+            Refusal: on_refusal,
+            KgError: on_kg_error,
+            HTTPException: on_http_exception,
+            Exception: on_anything,
+        },
+    )
+    app.state.service = Service(opened, running, settings)
+    return app
