@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from api import data, health, named, ontology, page, sparql
+from api import assets, data, health, named, ontology, sparql
 from api.config import ServerSettings
 from api.graphql import http
 from api.limits import Runner, ThreadRunner
@@ -22,8 +21,6 @@ from api.problems import Refusal, on_anything, on_http_exception, on_kg_error, o
 from api.service import Service
 from kg.errors import KgError
 from kg.store import Store, open_store
-
-PAGE = Path(__file__).parent / "page"
 
 
 def create_app(
@@ -47,9 +44,9 @@ def create_app(
 
     writing = ["POST", "PUT", "DELETE", "PATCH"]
     routes = [
-        Route("/", page.index),
-        Route("/graphiql", page.graphiql),
-        Mount("/static", StaticFiles(directory=PAGE)),
+        Route("/", assets.index),
+        Route("/graphiql", assets.graphiql),
+        Mount("/static", StaticFiles(directory=assets.FOLDER)),
         Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
         Route("/graphql", http.graphql, methods=["GET", "POST"]),
         Route("/queries", named.questions),

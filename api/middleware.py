@@ -89,5 +89,3 @@ def _host_name(host: str) -> str:
     """Return a Host header without its port, in lower case; the brackets of an IPv6 address stay."""
     match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::\d+)?", host.strip().lower())
     return match.group(1) if match else host
-
-

@@ -36,8 +36,6 @@ def _log_config() -> dict[str, object]:
         "disable_existing_loggers": False,
         "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(message)s"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-        "loggers": {
-            name: {"handlers": ["stderr"], "level": "INFO", "propagate": False} for name in ("uvicorn", "api")
-        },
+        "loggers": {name: {"handlers": ["stderr"], "level": "INFO", "propagate": False} for name in ("uvicorn", "api")},
     }
     return config

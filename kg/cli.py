@@ -489,14 +489,27 @@ def serve(
 @app.command("eval")
 def eval_(
     what: Annotated[Gold, typer.Argument(help="What to measure.")],
-    gold: Annotated[list[Path], typer.Argument(metavar="GOLD…", help="Gold files.")],
+    gold: Annotated[list[Path], typer.Argument(metavar="GOLD…", help="Gold files; of statements also folders.")],
     predictions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Score these predictions instead of reading.")
     ] = None,
+    write_predictions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what was read, in the format of --predictions.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Measure the reader against gold."""
-    raise UsageError("not yet joined")
+    """Measure the reader against gold (docs/evaluation.md)."""
+    import orjson
+
+    from kg.evaluation import evaluate
+
+    result = evaluate(what.value, gold, predictions=predictions)
+    if write_predictions:
+        result.write_predictions(write_predictions)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(result.figures, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    else:
+        sys.stdout.write(result.table())
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ OutletKind = Literal[
     "newspaper", "agency", "broadcaster", "state-broadcaster", "magazine", "website", "blog", "government"
 ]
 _WORD = re.compile(r"[^\W_]+")
+_THE = "The "
 _SPACES = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\xa0\u202f", " ") | {"’": "'"})
 
 
@@ -47,7 +48,7 @@ class Outlets:
     entries: tuple[OutletEntry, ...]
     names: Mapping[str, OutletEntry]
     domains: Mapping[str, OutletEntry]
-    # first word in lower case -> the names that open with it, longest first
+    # first word after "The", in lower case -> the names that open with it, longest first
     firsts: Mapping[str, tuple[tuple[str, OutletEntry], ...]]
 
 
@@ -62,7 +63,7 @@ def by_name(text: str) -> OutletEntry | None:
 
 
 def find_names(text: str) -> list[tuple[Span, OutletEntry]]:
-    """Find the names of outlets in a running text, with "the" where it belongs to the name as listed.
+    """Find the names of outlets in a running text, "the" included where the table has it ("the Guardian").
 
     In text order, never overlapping, the longest name at each place; only capitalised words count, and weak aliases
     ("the Post") never do. Linear in the text.
@@ -72,12 +73,12 @@ def find_names(text: str) -> list[tuple[Span, OutletEntry]]:
     found: list[tuple[Span, OutletEntry]] = []
     end = 0
     for word in _WORD.finditer(smooth):
-        start = word.start()
-        if start < end or not (word.group()[0].isupper() or word.group()[0].isdigit()):
+        if word.start() < end or word.group()[0].islower():
             continue
         for name, entry in known.get(word.group().lower(), ()):
+            start = word.start() - (len(_THE) if name.startswith(_THE) else 0)
             stop = start + len(name)
-            if smooth[start:stop].lower() == name.lower() and _fits(smooth, start, stop, name):
+            if start >= end and _stands(smooth, start, stop, name):
                 found.append((Span(start, stop), entry))
                 end = stop
                 break
@@ -115,7 +116,7 @@ def index(entries: list[OutletEntry]) -> Outlets:
         for domain in entry.domains:
             domains.setdefault(domain, entry)
         for name in (entry.name, *entry.aliases):
-            first = _WORD.search(name)
+            first = _WORD.search(name.removeprefix(_THE))
             if first is not None and name not in entry.weak:
                 firsts.setdefault(first.group().lower(), {}).setdefault(name, entry)
     ordered = {
@@ -159,9 +160,12 @@ def _by_domain(url: str, known: Outlets) -> OutletEntry | None:
     return next((known.domains[end] for i in range(len(parts)) if (end := ".".join(parts[i:])) in known.domains), None)
 
 
-def _fits(text: str, start: int, stop: int, name: str) -> bool:
-    """Tell whether the name stands there as a name: whole words, capitals where the table has them."""
+def _stands(text: str, start: int, stop: int, name: str) -> bool:
+    """Tell whether the name stands there as a name: whole words, capitals where the table has them ("the" aside)."""
+    written = text[start:stop] if start >= 0 else ""
+    if written.lower() != name.lower() or (start > 0 and text[start - 1].isalnum() and text[start].isalnum()):
+        return False
     if stop < len(text) and name[-1].isalnum() and (text[stop].isalnum() or text[stop] == "_"):
         return False
-    written = text[start:stop]
-    return all(w.isupper() or not n.isupper() for w, n in zip(written, name, strict=False))
+    body = len(_THE) if name.startswith(_THE) else 0
+    return all(w.isupper() or not n.isupper() for w, n in zip(written[body:], name[body:], strict=False))

@@ -136,7 +136,7 @@ def by_hand() -> Reading:
                 speaker=None,
                 content=(at("the report"),),
                 chain=(publisher,),
-                mode="mixed",
+                mode="indirect",
                 act="doubt",
             ),
         ),

@@ -13,7 +13,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "query": GROUND | {"store"},
     "linking": GROUND | {"store", "query"},
     "importer": GROUND | LEFT_BANK | {"linking", "store"},
-    "evaluation": GROUND | {"articles", "reading", "linking"},
+    "evaluation": GROUND | {"articles", "reading", "mapping", "linking", "store"},
     "api": GROUND | {"store", "query"},
 }
 ONLY_IN = {

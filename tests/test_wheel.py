@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ARTICLE = (
-    "Harbour was sold early\n\nPORT ALDA (MPA) — “Nothing was agreed,” Helena Brandvold told the Stellmark Courier on Monday.\n"
-)
+ARTICLE = "Harbour was sold early\n\nPORT ALDA (MPA) — “Nothing was agreed,” Helena Brandvold told the Stellmark Courier on Monday.\n"
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True, capture_output=True
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
     return next(folder.glob("*.whl"))
 
@@ -75,7 +76,8 @@ def test_the_wheel_holds_ontology_shapes_queries_words_and_page(wheel: Path) -> 
 def test_an_empty_environment_with_the_wheel_imports_an_article(wheel: Path, tmp_path: Path) -> None:
     python = environment(tmp_path / "env", own_packages=False)
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True
+        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel],
+        check=True,
     )
     import_and_ask(python, tmp_path)
 

@@ -7,7 +7,7 @@ import hashlib
 from kg import outlets
 from kg.articles.clean import check_size, clean
 from kg.articles.language import detect
-from kg.articles.metadata import Metadata, edtf_date, language_tag, url_date
+from kg.articles.metadata import NO_METADATA, Metadata, edtf_date, language_tag, url_date
 from kg.articles.options import Options
 from kg.errors import ArticleError
 from kg.graph import edition_iri
@@ -15,14 +15,7 @@ from kg.lines import complete
 from kg.model import Article, Outlet, Published
 
 
-def build(
-    text: str,
-    *,
-    origin: str,
-    options: Options,
-    base_iri: str,
-    metadata: Metadata = Metadata(),  # noqa: B008 (frozen)
-) -> Article:
+def build(text: str, *, origin: str, options: Options, base_iri: str, metadata: Metadata = NO_METADATA) -> Article:
     """Return the Article of a decoded text.
 
     Each field comes from the first that has it: option, metadata, the URL (outlet by its domain, date by its path),

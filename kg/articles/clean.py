@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import shlex
 
 from kg.errors import ArticleError
 
@@ -30,20 +31,28 @@ def _table() -> dict[int, str]:
 _CLEAN = str.maketrans(_table())
 
 
-def decode(source: bytes, *, origin: str) -> str:
-    """Decode UTF-8, without its byte order mark. Raises ArticleError that names the first byte that is none."""
+def decode(source: bytes, *, origin: str, offset: int = 0) -> str:
+    """Decode UTF-8, without its byte order mark.
+
+    Raises ArticleError that names the first byte that is none, counted from the start of the file: ``offset`` is
+    where in the file ``source`` begins.
+    """
     for mark, name in _BOMS:
         if source.startswith(mark):
-            raise ArticleError(f"{origin}: this is {name}; convert it with: iconv -f {name} -t UTF-8 {origin}")
+            raise ArticleError(f"{origin}: this is {name}; convert it with: {_iconv(name, origin)}")
     start = len(codecs.BOM_UTF8) if source.startswith(codecs.BOM_UTF8) else 0
     try:
         return source[start:].decode("utf-8")
     except UnicodeDecodeError as error:
         at = start + error.start
         raise ArticleError(
-            f"{origin}, byte {at}: 0x{source[at]:02X} is not UTF-8; convert it with: "
-            f"iconv -f WINDOWS-1252 -t UTF-8 {origin}"
+            f"{origin}, byte {offset + at}: 0x{source[at]:02X} is not UTF-8; convert it with: "
+            f"{_iconv('WINDOWS-1252', origin)} (or the encoding that it is in)"
         ) from None
+
+
+def _iconv(encoding: str, origin: str) -> str:
+    return f"iconv -f {encoding} -t UTF-8 {shlex.quote(origin)}"
 
 
 def clean(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kg.articles.formats import choose, suffixes
-from kg.articles.options import Options
+from kg.articles.options import NO_OPTIONS, Options
 from kg.articles.values import Item
 from kg.errors import ArticleError
 from kg.graph import BASE_IRI
@@ -17,7 +17,7 @@ STDIN = "-"
 _LARGEST_FILE = 2_000_000_000
 
 
-def load(source: bytes, *, origin: str, options: Options = Options(), base_iri: str = BASE_IRI) -> Iterator[Item]:  # noqa: B008 (frozen)
+def load(source: bytes, *, origin: str, options: Options = NO_OPTIONS, base_iri: str = BASE_IRI) -> Iterator[Item]:
     """Yield the articles in the bytes of one file, in order, and an ArticleError for each that can't be taken.
 
     ``origin`` is the file's name, for the format (its ending, then its first bytes), for Article.origin (with the
@@ -37,8 +37,8 @@ def load(source: bytes, *, origin: str, options: Options = Options(), base_iri: 
 def collect(
     paths: Iterable[str | Path],
     *,
-    options: Options = Options(),
-    base_iri: str = BASE_IRI,  # noqa: B008 (frozen)
+    options: Options = NO_OPTIONS,
+    base_iri: str = BASE_IRI,
 ) -> Iterator[Item]:
     """Yield the articles of files, folders and standard input ("-"), in the order given.
 
@@ -53,7 +53,7 @@ def collect(
 
 
 def sources(paths: Iterable[str | Path]) -> Iterator[tuple[str, bytes | ArticleError]]:
-    """Yield (name, bytes) of each file behind the paths, in the order of :func:`collect`; an error in place of bytes."""
+    """Yield (name, bytes) of each file behind the paths, in order; an error in place of bytes."""
     for path in paths:
         if str(path) == STDIN:
             yield "stdin", sys.stdin.buffer.read()

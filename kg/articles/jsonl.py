@@ -36,12 +36,12 @@ class JsonLinesFormat:
 
     def load(self, source: bytes, *, origin: str, options: Options, base_iri: str) -> Iterator[Item]:
         found = False
-        for number, line in enumerate(_lines(source), start=1):
+        for number, (start, line) in enumerate(_lines(source), start=1):
             if not line.strip():
                 continue
             found = True
             try:
-                yield _item(line, number, origin=origin, options=options, base_iri=base_iri)
+                yield _item(line, number, start, origin=origin, options=options, base_iri=base_iri)
             except ArticleError as error:
                 yield error
         if not found:
@@ -51,24 +51,24 @@ class JsonLinesFormat:
 FORMAT = JsonLinesFormat()
 
 
-def _lines(source: bytes) -> Iterator[bytes]:
-    """Yield the lines without copying the file; only LF ends one (U+2028 may stand inside a JSON string)."""
+def _lines(source: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield where each line begins and the line; only LF ends one (U+2028 may stand inside a JSON string)."""
     start = len(b"\xef\xbb\xbf") if source.startswith(b"\xef\xbb\xbf") else 0
     while start < len(source):
         end = source.find(b"\n", start)
         end = len(source) if end < 0 else end
-        yield source[start:end]
+        yield start, source[start:end]
         start = end + 1
 
 
-def _item(line: bytes, number: int, *, origin: str, options: Options, base_iri: str) -> Item:
+def _item(line: bytes, number: int, start: int, *, origin: str, options: Options, base_iri: str) -> Item:
     place = f"{origin}, line {number}"
     if len(line) > _LONGEST_LINE:
         check_size(len(line), origin=place)
     try:
         data = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        decode(line, origin=place)  # names the byte, when that is what is wrong
+        decode(line, origin=origin, offset=start)  # names the byte, when that is what is wrong
         raise ArticleError(
             f"{place}, character {error.pos + 1}: this is no JSON ({error.msg}); mend the line"
         ) from None

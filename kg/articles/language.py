@@ -14,15 +14,31 @@ _SAMPLE = 20_000
 _LEAST_HITS = 3
 _LEAST_SHARE = 0.08
 _LEAD = 1.3
+# Scripts that one language has to itself, in this order: Japanese is told by its kana, since it has Han signs as well.
+_SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("he", re.compile("[\u0590-\u05ff]")),
+    ("ka", re.compile("[\u10a0-\u10ff]")),
+    ("hy", re.compile("[\u0530-\u058f]")),
+)
+_SCRIPT_SHARE = 0.2
 
 
 def detect(text: str) -> str | None:
-    """Return a language by its stop words (``kg/articles/languages.tsv``), None when unsure.
+    """Return a language by its script or its stop words (``kg/articles/languages.tsv``), None when unsure.
 
     Unsure means: under three hits, fewer than 8 small words in 100, or the second best language close behind. A word
     that several languages share counts for each of them in part.
     """
-    words = [word.lower() for word in _WORD.findall(text[:_SAMPLE])]
+    sample = text[:_SAMPLE]
+    letters = sum(1 for sign in sample if sign.isalpha())
+    for language, script in _SCRIPTS:
+        if letters and len(script.findall(sample)) > _SCRIPT_SHARE * letters:
+            return language
+    words = [word.lower() for word in _WORD.findall(sample)]
     scores: dict[str, float] = {}
     hits: dict[str, int] = {}
     for word in words:

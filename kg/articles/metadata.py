@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
+from kg.lines import full_date
+
 _DATE = re.compile(r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?")
 _TIME = re.compile(r"[T ]\s*\d{1,2}:\d{2}.*")
 _URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
@@ -32,15 +34,20 @@ class Metadata:
     language: str | None = None
 
 
-def edtf_date(value: str) -> str | None:
-    """Return a printed ISO date or date and time as an EDTF day, month or year; None when there is no such date.
+NO_METADATA = Metadata()
 
-    The day is the one that the file prints, in its own time zone: the time of day is dropped.
+
+def edtf_date(value: str) -> str | None:
+    """Return an ISO date or date and time as an EDTF day, month or year; None when there is no such date.
+
+    A date in words ("Mon, 28 Feb 2022 10:00 GMT", "February 28, 2022") is taken as well. The day is the one that is
+    printed, in its own time zone: the time of day is dropped.
     """
     words = value.strip()
     found = _DATE.match(words)
     if found is None:
-        return None
+        printed = full_date(words) if len(words) < 60 else None
+        return printed.iso if printed else None
     rest = words[found.end() :]
     year, month, day = found.groups()
     if rest and not (day and _TIME.fullmatch(rest)):

@@ -28,3 +28,6 @@ class Options:
             raise UsageError(f"--published: there is no date {self.published!r}; write it like 2022-02-27")
         if self.language is not None and language_tag(self.language) is None:
             raise UsageError(f"--language: {self.language!r} is no language code; write it like en")
+
+
+NO_OPTIONS = Options()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kg.model import Span
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _ENDS = re.compile(r"""[.!?…。؟][)\]"'”’»*_]*$""")
 _BULLET = re.compile(r"(?:[-*•‣▪●·–—+]|\(?\d{1,2}[.)]|#{1,6})\s+\S")
 # The widest hard line break in use (mail 72-78, wires 69, terminals 80-100); a longer line is a paragraph of its own.
@@ -64,16 +64,17 @@ def cut(text: str, *, fixed: tuple[Span, ...] = ()) -> list[Span]:
 
 
 def _lines(text: str) -> list[_Line]:
+    """Return the lines that hold more than white space."""
     lines: list[_Line] = []
-    at = 0
-    for found in _LINE.finditer(text):
-        raw = found.group()
+    start = 0
+    follows = False
+    for raw in text.split("\n"):
         words = raw.strip()
-        indent = len(raw) - len(raw.lstrip())
-        start = found.start() + indent
-        follows = bool(lines) and text.count("\n", at, found.start()) == 1
-        lines.append(_Line(start, start + len(words), indent, words, follows))
-        at = found.end()
+        if words:
+            indent = len(raw) - len(raw.lstrip())
+            lines.append(_Line(start + indent, start + indent + len(words), indent, words, follows))
+        follows = bool(words)
+        start += len(raw) + 1
     return lines
 
 
@@ -86,7 +87,7 @@ class _Breaks:
 
 
 def _breaks(lines: list[_Line]) -> _Breaks:
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if b.follows and b.indent - a.indent < _INDENT]
+    pairs = [(a, b) for a, b in pairwise(lines) if b.follows and b.indent - a.indent < _INDENT]
     if len(pairs) < 2:
         return _Breaks(None)
     width = max(a.width for a, _ in pairs)
@@ -97,9 +98,7 @@ def _breaks(lines: list[_Line]) -> _Breaks:
     if width > _WIDEST or broken * 2 < len(pairs) or full * 5 < len(later) * 3:
         return _Breaks(None)
     indented = sum(
-        1
-        for a, b in zip(lines, lines[1:], strict=False)
-        if b.follows and b.indent - a.indent >= _INDENT and ends_sentence(a.text)
+        1 for a, b in pairwise(lines) if b.follows and b.indent - a.indent >= _INDENT and ends_sentence(a.text)
     )
     return _Breaks(width, by_indent=indented >= 2)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kg.lines.cutting import ends_sentence
 from kg.lines.kinds import kind_of_line
-from kg.lines.shapes import bare, byline, date_alone, dateline, is_capitalised, is_fragment, names_in
+from kg.lines.shapes import bare, byline, date_alone, dateline, is_fragment, looks_like_outlet, names_in
 from kg.lines.words import lists, plain
 from kg.model import Span
 from kg.outlets import by_name, find_names
@@ -43,7 +43,10 @@ def find_title(text: str, title: str) -> list[tuple[Span, Span]]:
     """
     if not title.strip() or len(title) > _LONGEST_TITLE:
         return []
-    pattern = rf"^[ \t]*(?P<line>[#*_> ]*(?P<title>{title_pattern(title)})[.!?…*_]*)[ \t\r]*$"
+    # All bounded: a line of a million blanks must not cost a million steps each.
+    pattern = (
+        rf"^[ \t]{{0,40}}(?P<line>[#*_>]{{0,6}} {{0,3}}(?P<title>{title_pattern(title)})[.!?…*_]{{0,6}})[ \t]{{0,40}}$"
+    )
     return [
         (Span(*found.span("line")), Span(*found.span("title")))
         for found in re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE)
@@ -111,7 +114,7 @@ def _read_line(head: Head, i: int, line: str, language: str, authors: tuple[str,
     if plain(bare(line)) in {plain(author) for author in authors}:
         head.kinds[i] = "byline"
         return
-    said = byline(line, language)
+    said = byline(line, language) if kind_of_line(line, language) in (None, "byline") else None
     if said is not None:
         head.kinds[i] = "byline"
         head.published = head.published or said.date
@@ -128,7 +131,7 @@ def _find_masthead(
         further = bool(free[at + 1 :]) or any(t > i for t in titled) or bool(titled)
         entry = by_name(line)
         named = entry is not None or (outlet is not None and _same_name(line, outlet))
-        if not (named or (further and i <= 1 and _looks_like_masthead(line, language))):
+        if not (named or (further and i <= 1 and looks_like_outlet(line, language))):
             continue
         head.kinds[i] = "boilerplate"
         head.outlet = head.outlet or (entry.name if entry else _as_name(line))
@@ -136,16 +139,6 @@ def _find_masthead(
         if below in free and not apart[below] and (free[at + 2 :] or any(t > below for t in titled)):
             head.kinds[below] = "boilerplate"
         return
-
-
-def _looks_like_masthead(line: str, language: str) -> bool:
-    words = plain(line).split()
-    return (
-        1 < len(words) <= 6
-        and is_capitalised(line)
-        and not any(sign.isdigit() or sign in ':;?!,"“”' for sign in line)
-        and any(word in lists(language).mastheads for word in (words[-1], words[0], words[1]))
-    )
 
 
 def _as_name(line: str) -> str:
@@ -200,7 +193,9 @@ def _find_lone_name(head: Head, words: Sequence[str], story: int, language: str)
         if head.kinds[i] is not None or len(line) > 80 or head.authors:
             continue
         beside = (head.kinds[i - 1] if i else None, head.kinds[i + 1] if i + 1 < len(words) else None)
-        names = names_in(bare(line), language) if "dateline" in beside else None
+        if "dateline" not in beside or kind_of_line(line, language) is not None:
+            continue
+        names = names_in(bare(line), language)
         if names and (by_name(names[0]) is None or head.outlet):
             head.kinds[i] = "byline"
             head.authors = names

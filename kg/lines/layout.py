@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from kg.lines import head as heads
 from kg.lines.cutting import cut
-from kg.lines.kinds import Known, label
+from kg.lines.kinds import label
 from kg.lines.shapes import dateline
+from kg.lines.tail import Known
 from kg.model import Article, Outlet, Published, Span
 
 # A dateline opens the story; later ones are those of a round-up, and then each names an agency or stands in capitals.
@@ -49,8 +50,8 @@ def lay_out(
     in the text.
     """
     titles = heads.find_title(text, title) if title else []
-    lines = [line for line, _ in titles]
-    spans = cut(text, fixed=tuple(lines))
+    lines = {line for line, _ in titles}
+    spans = cut(text, fixed=tuple(line for line, _ in titles))
     words = [span.of(text) for span in spans]
     apart = [i == 0 or text.count("\n", spans[i - 1].end, span.start) > 1 for i, span in enumerate(spans)]
     top = heads.read_head(

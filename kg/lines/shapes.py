@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from kg.lines.cutting import ends_sentence
 from kg.lines.dates import full_date
@@ -18,8 +19,9 @@ _NAME_WORD = rf"(?:{_LETTER}\.|(?:{_LETTER}\.)+|(?-i:[^\W\d_a-zß-öø-ÿ]){_LET
 _NAME = re.compile(rf"{_NAME_WORD}(?:\s+(?:{_PARTICLES}\s+)*{_NAME_WORD}){{1,4}}")
 _AND = re.compile(r"\s*(?:,\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*|\s*;\s*)", re.IGNORECASE)
 _DASH = r"(?:\s*[—–]+|\s*--+|\s+-)"
+_QUOTE = re.compile(r"[“”\"«»„]|''|``")
+_TIME_OF_DAY = re.compile(r"\b\d{1,2}[:.]\d{2}(?:\s?[aApP]\.?[mM]\.?)?(?:\s(?!BY\b)[A-Z]{2,4}\b)?")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?")
-_MARKUP = re.compile(r"^[*_#>\s]+|[*_\s]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,12 @@ class Byline:
 
 def bare(words: str) -> str:
     """Return a line without the marks that Markdown puts around it (headings, bold)."""
-    return _MARKUP.sub("", words)
+    return words.strip().lstrip("*_#> \t").rstrip("*_ \t")
+
+
+def is_quoting(words: str) -> bool:
+    """Tell whether double quotation marks stand in these words."""
+    return _QUOTE.search(words) is not None
 
 
 def in_capitals(words: str) -> bool:
@@ -85,17 +92,21 @@ def date_alone(words: str, language: str) -> str | None:
     found = full_date(words, language)
     if found is None:
         return None
-    rest = plain(words[: found.start] + " " + words[found.end :])
-    opening = lists(language).byline_date.match(rest)
-    rest = rest[opening.end() :] if opening else rest
-    rest = _CLOCK.sub(" ", rest)
+    rest = words[: found.start] + " " + words[found.end :]
+    second = full_date(rest, language)
+    if second is not None:  # "Published … Updated …"
+        rest = rest[: second.start] + " " + rest[second.end :]
+    return found.iso if is_date_words(rest, language) else None
+
+
+def is_date_words(words: str, language: str) -> bool:
+    """Tell whether only words of dates, times of day, numbers and "Updated" stand here."""
+    rest = lists(language).byline_date_inside.sub(" ", plain(words))
     known = lists(language).date_words
-    for token in _TOKEN.findall(rest):
-        word = token.strip(".").replace(".", "")
-        if word.isalpha() and token not in known and word not in known:
-            second = full_date(rest, language) if lists(language).byline_date.search(rest) else None
-            return found.iso if second else None
-    return found.iso
+    return all(
+        not token[0].isalpha() or token in known or token.replace(".", "") in known
+        for token in _TOKEN.findall(_CLOCK.sub(" ", rest))
+    )
 
 
 def byline(words: str, language: str) -> Byline | None:
@@ -112,38 +123,33 @@ def byline(words: str, language: str) -> Byline | None:
     opened = lists(language).byline_opens.match(plain(line))
     if when is not None:
         line = line[: when.start].rstrip(" ,|–—-(·•/\n\t") + " | " + line[when.end :]
+    line = _TIME_OF_DAY.sub(" | ", line)
     pieces = [piece for piece in re.split(r"\s+[|–—·•/-]\s+|\s*[|\n]\s*|(?<=\w):\s", line) if piece.strip()]
     names: list[str] = []
     for piece in pieces:
         rest = piece.strip(" ,.;:()–—-")
         start = lists(language).byline_opens.match(rest.lower())
         rest = rest[start.end() :].strip(" :") if start else rest
-        if not rest or _is_date_words(rest, language):
+        rest = lists(language).byline_place.sub("", rest).strip(" ,")  # "… in London", "… on" before the date
+        if not rest or is_date_words(rest, language):
             continue
         found = names_in(rest, language)
         if found is None:
-            if names and (_is_role(rest, language) or by_name(rest) is not None):
+            if names and len(rest.split()) <= 8 and (_is_role(rest, language) or by_name(rest) is not None):
                 continue
-            return None
+            if opened is None or len(rest.split()) > 4 or not _is_role(rest, language):
+                return None
+            found = ()  # "By staff reporters": nobody is named
         names.extend(name for name in found if name not in names)
-    if not names or (opened is None and when is None):
+    persons = [name for name in names if not looks_like_outlet(name, language)]
+    names = persons or names
+    if opened is None and (not names or when is None):
         return None
     return Byline(tuple(names), date)
 
 
-def _is_date_words(words: str, language: str) -> bool:
-    """Tell whether only words of dates, times of day and "Updated" stand here."""
-    rest = plain(words)
-    opening = lists(language).byline_date.match(rest)
-    rest = _CLOCK.sub(" ", rest[opening.end() :] if opening else rest)
-    known = lists(language).date_words
-    return all(
-        not token[0].isalpha() or token in known or token.replace(".", "") in known for token in _TOKEN.findall(rest)
-    )
-
-
 _AGENCY = r"\((?-i:[^\W\d_a-z])[\w .&/-]{1,40}\)"
-_PLACE = rf"{_LETTER}[\w.'’-]*(?: {_LETTER}[\w.'’-]*){{0,2}}"
+_PLACE = rf"{_LETTER}[\w.'’/-]*(?: {_LETTER}[\w.'’/-]*){{0,2}}"
 
 
 def dateline(words: str, language: str) -> tuple[int, str | None] | None:
@@ -153,27 +159,46 @@ def dateline(words: str, language: str) -> tuple[int, str | None] | None:
     agency or a date the place must be in capitals and a sentence must open after the dash.
     """
     opening = words[:120].split("\n")[0]
-    month_day = lists(language).month_day.pattern
-    pattern = re.compile(
-        rf"(?:(?P<place>{_PLACE}(?:,\s+{_PLACE}){{0,2}}?)(?:,?\s+(?P<date>{month_day}(?:,?\s+\d{{4}})?))?\s*,?\s*)?"
-        rf"(?P<agency>{_AGENCY})?{_DASH}\s+(?=\S)",
-        re.IGNORECASE,
-    )
-    found = pattern.match(opening)
+    found = _dateline_pattern(language).match(opening)
     if found is None or found.end() >= len(words):
         return None
     place, date, agency = found.group("place"), found.group("date"), found.group("agency")
+    known = lists(language)
+    if place and (plain(place) in known.boilerplate.whole or plain(place).split(",")[0] in known.date_words):
+        return None  # "BREAKING NEWS —", "On October 1 -"
     after = words[found.end()]
     if not (place or agency) or (after.islower() and not (agency and place)):
         return None
     if agency is None and date is None:
-        signs = [sign for sign in place or "" if sign.isalpha()]
-        if len(signs) < 4 or not all(sign.isupper() for sign in signs):
+        city, _, region = (place or "").partition(",")
+        signs = [sign for sign in city if sign.isalpha()]
+        if len(signs) < 4 or not all(sign.isupper() for sign in signs) or region.strip()[:1].islower():
             return None
     elif place and not place[0].isupper():
         return None
     printed = full_date(found.group(), language)
     return len(found.group().rstrip()), printed.iso if printed else None
+
+
+@cache
+def _dateline_pattern(language: str) -> re.Pattern[str]:
+    month_day = lists(language).month_day.pattern
+    return re.compile(
+        rf"(?:(?P<place>{_PLACE}(?:,\s+{_PLACE}){{0,2}}?)(?:,?\s+(?P<date>{month_day}(?:,?\s+\d{{4}})?))?\s*,?\s*)?"
+        rf"(?P<agency>{_AGENCY})?{_DASH}\s+(?=\S)",
+        re.IGNORECASE,
+    )
+
+
+def looks_like_outlet(name: str, language: str) -> bool:
+    """Tell whether a capitalised line is made like the name of a newspaper: "Alda Bay Gazette", "The Daily Lantern"."""
+    words = plain(name).split()
+    return (
+        1 < len(words) <= 6
+        and is_capitalised(name)
+        and not any(sign.isdigit() or sign in ':;?!,"“”' for sign in name)
+        and any(word in lists(language).mastheads for word in (words[-1], words[0], words[1]))
+    )
 
 
 def is_fragment(words: str) -> bool:

@@ -15,10 +15,11 @@ _FALLBACK = "en"
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Phrases that open a line, are the line, end it or stand in it; matched on :func:`plain` words."""
+    """Phrases that open a line, are the line, head the next one, end it or stand in it; for :func:`plain` words."""
 
     opens: re.Pattern[str]
     whole: frozenset[str]
+    heads: frozenset[str]
     ends: re.Pattern[str]
     holds: re.Pattern[str]
 
@@ -33,12 +34,14 @@ class Lists:
     caption_opens: re.Pattern[str]
     caption_credit: re.Pattern[str]
     caption_agency: re.Pattern[str]
+    caption_photo: re.Pattern[str]
     biography_opens: re.Pattern[str]
     biography_job: re.Pattern[str]
     biography_phrase: re.Pattern[str]
     byline_opens: re.Pattern[str]
-    byline_date: re.Pattern[str]
+    byline_date_inside: re.Pattern[str]
     byline_role: re.Pattern[str]
+    byline_place: re.Pattern[str]
     byline_credit: re.Pattern[str]
     mastheads: frozenset[str]
     months: dict[str, int]
@@ -68,7 +71,8 @@ def lists(language: str) -> Lists:
     def phrases(name: str) -> Phrases:
         return Phrases(
             opens=_opening(rows(name, "opens")),
-            whole=frozenset(rows(name, "is")),
+            whole=frozenset([*rows(name, "is"), *rows(name, "heads")]),
+            heads=frozenset(rows(name, "heads")),
             ends=re.compile(f"(?<!\\w)(?:{_any(rows(name, 'ends'))})[.!)]*$"),
             holds=_inside(rows(name, "holds")),
         )
@@ -83,12 +87,20 @@ def lists(language: str) -> Lists:
         boilerplate=phrases("boilerplate"),
         caption_opens=_opening(rows("captions", "opens")),
         caption_credit=_inside(rows("captions", "credit")),
-        caption_agency=_inside(rows("captions", "agency")),
+        caption_agency=_inside(rows("captions", "agency") + rows("captions", "photo")),
+        caption_photo=_inside(rows("captions", "photo")),
         biography_opens=_opening(rows("biographies", "opens")),
-        biography_job=_inside(rows("biographies", "job")),
+        # "A Name is the senior political editor …": a name of up to five words, a copula, up to six words, the job
+        biography_job=re.compile(
+            rf"(?:\S+ ){{1,5}}?(?:{_any(rows('biographies', 'copula'))}) (?:[\w',&-]+ ){{0,6}}?"
+            rf"(?:\w+-)?(?:{_any(rows('biographies', 'job'))})s?(?!\w)"
+        ),
         biography_phrase=_inside(rows("biographies", "phrase")),
         byline_opens=_opening(rows("bylines", "opens")),
-        byline_date=_opening(rows("bylines", "date")),
+        byline_date_inside=_inside(rows("bylines", "date")),
+        byline_place=re.compile(
+            rf"\s(?:(?:{_any(rows('bylines', 'place'))})\s\S.*|(?:{_any(rows('bylines', 'end'))}))$", re.IGNORECASE
+        ),
         byline_role=_inside(rows("bylines", "role")),
         byline_credit=_opening(rows("bylines", "credit")),
         mastheads=frozenset(row["word"] for row in table(folder / "mastheads.tsv")),

@@ -1,4 +1,4 @@
-"""A request for the page enters; hand-written HTML leaves. The files beside this module are served under /static."""
+"""A request for the page enters; hand-written HTML leaves. The files of ``api/page`` are served under /static."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response
 from api.problems import Refusal
 from api.service import service_of
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "page"
 
 
 async def index(request: Request) -> Response:
