@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -31,7 +32,9 @@ def create_app(
     Without ``store`` the one that the settings name is opened for reading, and closed when the server stops; without
     ``settings`` they are read from the environment. Raises StoreError when the store can't be opened.
     """
-    settings = settings or ServerSettings.from_env()
+    if settings is None:  # uvicorn called: nobody has set up our log
+        settings = ServerSettings.from_env()
+        log_to_stderr()
     opened = store or open_store(settings.base.store, read_only=True)
     running = runner or ThreadRunner(opened, settings.limits)
 
@@ -86,3 +89,13 @@ def create_app(
     )
     app.state.service = Service(opened, running, settings)
     return app
+
+
+def log_to_stderr() -> None:
+    """Write the server's own lines to stderr, unless the process has a log already."""
+    logger = logging.getLogger("api")
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)

@@ -33,7 +33,6 @@ class Limits:
     body: int = 262_144  # a query of 65,536 characters, URL-encoded
     body_seconds: float = 10.0
     url: int = 16_384
-    first: int = 100  # nodes of one page
     tokens: int = 2_000  # of a GraphQL document
     fields: int = 500
     aliases: int = 50

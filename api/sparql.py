@@ -44,6 +44,7 @@ async def sparql(request: Request) -> Response:
     if tag and (same := unchanged(request, tag)):
         return same
     body, sent = await service.runner.run(evaluate, text, accept)
+    sent = sent.partition(";")[0]
     return answer(body, media if sent == accept else sent, tag=tag)
 
 

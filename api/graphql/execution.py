@@ -13,7 +13,7 @@ from graphql import GraphQLError
 from api.graphql.gate import read
 from api.graphql.loader import Loader
 from api.graphql.schema import schema
-from api.graphql.types import FOLLOWS
+from api.graphql.types import ALWAYS, FOLLOWS
 from api.limits import Limits
 from api.problems import request_id
 from kg.errors import KgError, StoreError
@@ -47,7 +47,12 @@ def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: 
         measure = read(asked.query, asked.variables, made._schema, limits)
     except GraphQLError as error:
         return refused([error], "GRAPHQL_PARSE_FAILED")
-    wanted = {predicate for name in measure.names for predicate in FOLLOWS.get(name, ())}
+    if not chosen(asked.operation, measure.operations):
+        words = ", ".join(name or "one without a name" for name in measure.operations) or "none"
+        return refused(
+            [GraphQLError(f"operationName must name one of the operations; there is: {words}")], "BAD_REQUEST"
+        )
+    wanted = {*ALWAYS, *(predicate for name in measure.names for predicate in FOLLOWS.get(name, ()))}
     loader = Loader(store, wanted)
     try:
         result = made.execute_sync(
@@ -65,6 +70,11 @@ def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: 
     if errors:
         body["errors"] = [formatted(error, "INTERNAL_ERROR") for error in errors]
     return GraphQLAnswer(orjson.dumps(body), executed=True, queries=loader.queries)
+
+
+def chosen(operation: str | None, known: tuple[str, ...]) -> bool:
+    """Tell whether it is clear which operation is meant: the one that is named, or the only one."""
+    return known.count(operation) == 1 if operation else len(known) == 1
 
 
 def refused(errors: list[GraphQLError], code: str) -> GraphQLAnswer:

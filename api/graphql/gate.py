@@ -6,6 +6,7 @@ one twice (0.7 kB) costs them seconds. Here each fragment is walked once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -31,20 +32,25 @@ from graphql import (
     parse,
 )
 
+from api.graphql.scalars import LARGEST
 from api.limits import Limits
 
 #: Nodes expected of a list that has no page size: the links of a chain, the spans of a content.
 LIST = 3
 DEEPEST_INTROSPECTION = 20
+# Python refuses to read them, with an error that is not GraphQL's.
+_LONG_NUMBER = re.compile(r"\d{301}")
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a document asks for: fields with their list sizes multiplied, levels, and the names of all its fields."""
+    """What a document asks for: fields with their list sizes multiplied, levels, the names of all its fields, and those
+    of its operations ("" for one without a name)."""
 
     cost: int
     depth: int
     names: frozenset[str]
+    operations: tuple[str, ...]
 
 
 def refusal(message: str) -> GraphQLError:
@@ -57,6 +63,8 @@ def read(text: str, variables: Mapping[str, Any], schema: GraphQLSchema, limits:
     Linear in the document. Nothing of it is validated yet: names that do not exist are for the validation to report.
     """
     check_variables(variables, limits)
+    if _LONG_NUMBER.search(text):
+        raise refusal("The document holds a number of more than 300 digits")
     try:
         document = parse(text, max_tokens=limits.tokens)
         measure = measure_document(document, variables, sizes(schema), limits)
@@ -112,7 +120,7 @@ def measure_document(
                 wanted = given.get(value.name.value) if isinstance(value, VariableNode) else getattr(value, "value", 0)
                 digits = str(wanted)
                 # What is no number is for the validation; a number of 5,000 digits is not even converted.
-                return min(limits.first, int(digits)) if digits.isdecimal() and len(digits) < 10 else limits.first
+                return min(LARGEST, int(digits)) if digits.isdecimal() and len(digits) < 10 else LARGEST
             if argument.name.value == "ids":
                 wanted = given.get(value.name.value) if isinstance(value, VariableNode) else None
                 listed = value.values if isinstance(value, ListValueNode) else wanted
@@ -128,6 +136,9 @@ def measure_document(
 
     def walk(selections: SelectionSetNode, open_fragments: frozenset[str]) -> tuple[int, int]:
         cost = depth = 0
+        if not selections.selections:
+            # graphql-core takes "{ }", which the specification does not.
+            raise GraphQLError("A selection is empty: name the fields between { and }", selections)
         for node in selections.selections:
             c = d = 0
             if isinstance(node, FieldNode):
@@ -158,11 +169,10 @@ def measure_document(
     for name, found in counts.items():
         if found > (most := getattr(limits, name)):
             raise refusal(f"The document has {found:,} {name}; at most {most:,} are answered")
-    return Measure(
-        max((cost for cost, _ in measured), default=0),
-        max((depth for _, depth in measured), default=0),
-        frozenset(names),
-    )
+    cost = max((cost for cost, _ in measured), default=0)
+    depth = max((depth for _, depth in measured), default=0)
+    called = tuple(operation.name.value if operation.name else "" for operation in operations)
+    return Measure(cost, depth, frozenset(names), called)
 
 
 def check_variables(variables: object, limits: Limits) -> None:

@@ -14,6 +14,8 @@ from graphql import GraphQLError
 
 from kg.vocab import CONCEPTS
 
+LARGEST = 100  # nodes of one page
+
 
 def bad_input(message: str, argument: str) -> GraphQLError:
     """Return the error of an argument that the client can mend."""

@@ -20,6 +20,7 @@ from api.graphql.filters import StatementFilter, statement_patterns
 from api.graphql.loader import Loader, Row, values
 from api.graphql.pages import Listing
 from api.graphql.scalars import (
+    LARGEST,
     Act,
     Basis,
     Certainty,
@@ -50,11 +51,16 @@ CONTEXT = 32  # code points of prefix and suffix, as the Web Annotation examples
 FOLLOWS: dict[str, tuple[NamedNode, ...]] = {
     "edition": (KG.inEdition,),
     "editions": (KG.inEdition,),
+    "prefix": (KG.inEdition,),
+    "suffix": (KG.inEdition,),
+    "startUtf16": (KG.inEdition,),
+    "endUtf16": (KG.inEdition,),
+    "title": (KG.editionOf,),
+    "language": (KG.inEdition,),
     "article": (KG.reportedIn, KG.editionOf, KG.identifiedAs),
     "articles": (KG.inEdition, KG.editionOf, KG.identifiedAs),
-    "outlet": (KG.publishedBy, KG.publisher, KG.identifiedAs),
+    "outlet": (KG.publishedBy, KG.reportedIn, KG.publisher, KG.identifiedAs),
     "authors": (KG.author,),
-    "published": (KG.published,),
     "revises": (KG.revises,),
     "copyOf": (KG.copyOf,),
     "run": (KG.generatedBy,),
@@ -82,11 +88,16 @@ FOLLOWS: dict[str, tuple[NamedNode, ...]] = {
     "trigger": (KG.trigger,),
     "triggers": (KG.trigger,),
     "when": (KG.time,),
+    "earliest": (KG.time,),
+    "latest": (KG.time,),
     "place": (KG.place, KG.identifiedAs),
     "participants": (KG.participation,),
     "actor": (KG.participant, KG.identifiedAs),
     "roles": (KG.tenure,),
 }
+
+#: Followed by every document: the editions' own nodes of an article are sorted by it.
+ALWAYS = (KG.published,)
 
 T = TypeVar("T")
 
@@ -155,7 +166,7 @@ def made(kind: type[N]) -> Callable[[Row], N]:
     return lambda row: kind(row=row)
 
 
-First = Annotated[int, strawberry.argument(description="How many nodes, 1 to 100.")]
+First = Annotated[int, strawberry.argument(description=f"How many nodes, 1 to {LARGEST}.")]
 After = Annotated[Cursor | None, strawberry.argument(description="The cursor that the page begins behind.")]
 
 
@@ -170,8 +181,8 @@ def connect(
     parent: str | None = None,
 ) -> Connection[T]:
     """Return one page of a connection; GraphQLError when ``first`` is out of bounds or the cursor is another's."""
-    if not 1 <= first <= 100:
-        raise bad_input(f"first is {first}; a page has 1 to 100 nodes", "first")
+    if not 1 <= first <= LARGEST:
+        raise bad_input(f"first is {first}; a page has 1 to {LARGEST} nodes", "first")
     chosen = pages.page(loader, listing, first=first, after=after, filters=filters, parent=parent)
     return Connection(
         chosen=chosen,

@@ -10,8 +10,8 @@ A further format is an object like :class:`Format` in the entry-point group ``kg
 """
 
 from kg.articles.collect import collect, load, sources
-from kg.articles.formats import Format, formats
 from kg.articles.options import Options
+from kg.articles.registry import Format, formats
 from kg.articles.values import Item, RecordLine
 
 __all__ = ["Format", "Item", "Options", "RecordLine", "collect", "formats", "load", "sources"]

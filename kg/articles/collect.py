@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kg.articles.formats import choose, suffixes
 from kg.articles.options import NO_OPTIONS, Options
+from kg.articles.registry import choose, suffixes
 from kg.articles.values import Item
 from kg.errors import ArticleError
 from kg.graph import BASE_IRI

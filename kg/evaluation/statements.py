@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,8 @@ def _golds(paths: Sequence[Path]) -> tuple[list[Gold], int]:
         if path.suffix not in (".jsonl", ".txt")
         for file in (sorted(path.rglob("gold*.json"), key=str) if path.is_dir() else [path])
     ]
-    given = _texts(path for path in paths if path.suffix in (".jsonl", ".txt"))
+    given = _texts(paths)
+    beside: dict[Path, dict[str, Document]] = {}
     golds, missing = [], 0
     for file in files:
         try:
@@ -105,10 +106,13 @@ def _golds(paths: Sequence[Path]) -> tuple[list[Gold], int]:
         except (OSError, orjson.JSONDecodeError) as error:
             raise ArticleError(f"{file}: {error}; give gold statements as JSON") from error
         sources = {source["id"]: source for source in data["sources"]}
-        corpora = sorted({article.get("corpus") or "articles" for article in data["articles"]} | {"articles"})
-        beside = {} if given else _texts(_beside(file, corpora))
         for article in data["articles"]:
-            document = given.get(article["sha256"]) or beside.get(article["sha256"])
+            document = given.get(article["sha256"])
+            for corpus in () if given else (article.get("corpus") or "articles", "articles"):
+                folder = file.resolve().parents[1] / corpus
+                if folder not in beside:
+                    beside[folder] = _texts(folder.rglob("*"))
+                document = document or beside[folder].get(article["sha256"])
             if document is None:
                 missing += 1
                 continue
@@ -128,20 +132,17 @@ def _golds(paths: Sequence[Path]) -> tuple[list[Gold], int]:
     return golds, missing
 
 
-def _beside(gold: Path, corpora: Sequence[str]) -> Iterator[Path]:
-    for corpus in corpora:
-        folder = gold.resolve().parents[1] / corpus
-        yield from sorted(path for path in folder.rglob("*") if path.suffix in (".jsonl", ".txt"))
-
-
-def _texts(paths: Iterator[Path]) -> dict[str, Document]:
-    """Return the documents of these files by the digest of their text."""
+def _texts(paths: Iterable[Path]) -> dict[str, Document]:
+    """Return the documents of the .txt and .jsonl files among these by the digest of their text."""
     found = {}
     for path in paths:
         if path.suffix == ".txt":
-            items = [{"id": path.stem, "text": path.read_text(encoding="utf-8")}]
-        else:
+            # decoded as it stands: read_text would turn CRLF into LF and the digest into another
+            items = [{"id": path.stem, "text": path.read_bytes().decode("utf-8")}]
+        elif path.suffix == ".jsonl":
             items = [item for item in documents([path]) if isinstance(item.get("text"), str)]
+        else:
+            continue
         found.update({hashlib.sha256(item["text"].encode()).hexdigest(): item for item in items})
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from importlib.resources.abc import Traversable
 from typing import cast
@@ -17,6 +18,9 @@ from rdflib.term import Identifier, Node
 
 from kg.gate.report import Severity, Term, Violation
 from kg.graph import ArticleGraph
+
+# rdflib logs a traceback for a 30 February; the shape that refuses it says so in words.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 _TARGETS = (SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf)
 

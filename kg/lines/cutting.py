@@ -11,7 +11,8 @@ from kg.model import Span
 _ENDS = re.compile(r"""[.!?…。؟][)\]"'”’»*_]*$""")
 _BULLET = re.compile(r"(?:[-*•‣▪●·–—+]|\(?\d{1,2}[.)]|#{1,6})\s+\S")
 # The widest hard line break in use (mail 72-78, wires 69, terminals 80-100); a longer line is a paragraph of its own.
-_WIDEST = 110
+# Narrower than a newspaper's column is a list.
+_NARROWEST, _USUAL, _WIDEST = 30, 55, 110
 _INDENT = 2
 
 
@@ -93,9 +94,13 @@ def _breaks(lines: list[_Line]) -> _Breaks:
     width = max(a.width for a, _ in pairs)
     # The first line of a wire story is short where its dateline was taken away.
     later = [(a, b) for a, b in pairs if a is not lines[0]]
-    broken = sum(1 for a, b in pairs if not ends_sentence(a.text))
+    broken = sum(1 for a, _ in pairs if not ends_sentence(a.text))
     full = sum(1 for a, b in later if _is_full(a, b, width))
-    if width > _WIDEST or broken * 2 < len(pairs) or full * 5 < len(later) * 3:
+    # Two full lines that break off prove it; of wide ones one is enough.
+    proofs = sum(1 for a, b in later if _is_full(a, b, width) and not ends_sentence(a.text))
+    if not _NARROWEST <= width <= _WIDEST or proofs < (1 if width >= _USUAL else 2):
+        return _Breaks(None)
+    if broken * 2 < len(pairs) or full * 5 < len(later) * 3:
         return _Breaks(None)
     indented = sum(
         1 for a, b in pairwise(lines) if b.follows and b.indent - a.indent >= _INDENT and ends_sentence(a.text)

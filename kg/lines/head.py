@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from kg.lines.cutting import ends_sentence
 from kg.lines.kinds import kind_of_line
-from kg.lines.shapes import bare, byline, date_alone, dateline, is_fragment, looks_like_outlet, names_in
+from kg.lines.shapes import bare, byline, date_alone, dateline, is_fragment, is_quoting, looks_like_outlet, names_in
 from kg.lines.words import lists, plain
 from kg.model import Span
 from kg.outlets import by_name, find_names
@@ -16,6 +17,10 @@ from kg.outlets import by_name, find_names
 # Headline, deck, masthead, tagline, byline, date, caption and share bar: no head in the corpora is longer.
 _HEAD = 12
 _LONGEST_TITLE = 300
+# One sentence may stand between headline and byline: the deck.
+_DECK = 2
+# A point of a list; a motto with its author
+_NO_TITLE = re.compile(r"^\d{1,2}[.)]\s|[\"”’]\s*[—–―-]")
 _QUOTES = re.compile(r"[\"'“”‘’«»„`]+")
 
 
@@ -68,14 +73,18 @@ def read_head(
     """
     head = Head(["title" if known else None for known in titles])
     story = next((i for i, line in enumerate(words) if not titles[i] and _is_story(line, language)), len(words))
+    sentences = 0
     for i, line in enumerate(words[:_HEAD]):
         if head.kinds[i] is None:
-            _read_line(head, i, line, language, authors)
-    free = [
+            _read_line(head, i, line, language, authors, says_more=sentences < _DECK)
+        sentences += head.kinds[i] is None and ends_sentence(line) and kind_of_line(line, language) is None
+    unlabelled = [
         i
-        for i, line in enumerate(words[: min(story, _HEAD)])
-        if head.kinds[i] is None and is_fragment(bare(line) or line) and kind_of_line(line, language) is None
+        for i, line in enumerate(words[: min(story + 1, _HEAD)])
+        if head.kinds[i] is None and kind_of_line(line, language) is None
     ]
+    # The first sentence ends the head, however short it is.
+    free = list(takewhile(lambda i: i < story and is_fragment(bare(words[i]) or words[i]), unlabelled))
     _find_masthead(head, words, apart, free, outlet, language)
     if not any(titles):
         free = [i for i in free if head.kinds[i] is None]
@@ -105,11 +114,12 @@ def _is_story(line: str, language: str) -> bool:
     return (len(line) >= 80 and ends_sentence(line)) or len(line) > 400 or dateline(line, language) is not None
 
 
-def _read_line(head: Head, i: int, line: str, language: str, authors: tuple[str, ...]) -> None:
+def _read_line(head: Head, i: int, line: str, language: str, authors: tuple[str, ...], *, says_more: bool) -> None:
+    """Label a date or a byline; it tells of the article (``says_more``) only while the story has not begun."""
     when = date_alone(bare(line), language)
     if when is not None:
         head.kinds[i] = "dateline"
-        head.published = head.published or when
+        head.published = head.published or (when if says_more else None)
         return
     if plain(bare(line)) in {plain(author) for author in authors}:
         head.kinds[i] = "byline"
@@ -117,8 +127,9 @@ def _read_line(head: Head, i: int, line: str, language: str, authors: tuple[str,
     said = byline(line, language) if kind_of_line(line, language) in (None, "byline") else None
     if said is not None:
         head.kinds[i] = "byline"
-        head.published = head.published or said.date
-        head.authors = head.authors or said.names
+        if says_more:
+            head.published = head.published or said.date
+            head.authors = head.authors or said.names
 
 
 def _find_masthead(
@@ -166,8 +177,9 @@ def _guess_title(words: Sequence[str], free: list[int], story: int, known_title:
 def _may_be_title(line: str) -> bool:
     return (
         len(line.split()) >= 3
-        and not line[0].islower()
+        and (line[0].isupper() or line[0].isdigit() or is_quoting(line[0]) or line[0] in "'‘’")
         and line[-1] not in ":-–—"
+        and not _NO_TITLE.search(line)
         and sum(sign.isalpha() for sign in line) * 2 > len(line)
     )
 
@@ -188,17 +200,15 @@ def _mark_deck(head: Head, words: Sequence[str], free: list[int]) -> None:
 
 
 def _find_lone_name(head: Head, words: Sequence[str], story: int, language: str) -> None:
-    """Label a name that stands alone between headline and story, or beside the date, as byline."""
+    """Label as byline a name that stands alone beside the date, and what stands between byline and date."""
     for i, line in enumerate(words[: min(story, _HEAD)]):
-        if head.kinds[i] is not None or len(line) > 80 or head.authors:
+        if head.kinds[i] is not None or len(line) > 80 or kind_of_line(line, language) is not None:
             continue
-        beside = (head.kinds[i - 1] if i else None, head.kinds[i + 1] if i + 1 < len(words) else None)
-        if "dateline" not in beside or kind_of_line(line, language) is not None:
-            continue
-        names = names_in(bare(line), language)
-        if names and (by_name(names[0]) is None or head.outlet):
+        before, after = head.kinds[i - 1] if i else None, head.kinds[i + 1] if i + 1 < len(words) else None
+        if before == "byline" and after == "dateline":
             head.kinds[i] = "byline"
-            head.authors = names
-
-
-__all__ = ["Head", "bare", "find_title", "outlet_of_lines", "read_head"]
+        elif "dateline" in (before, after) and not head.authors:
+            names = names_in(bare(line), language)
+            if names and (by_name(names[0]) is None or head.outlet):
+                head.kinds[i] = "byline"
+                head.authors = names

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from kg.lines import head as heads
 from kg.lines.cutting import cut
 from kg.lines.kinds import label
-from kg.lines.shapes import dateline
+from kg.lines.shapes import bare, dateline
 from kg.lines.tail import Known
 from kg.model import Article, Outlet, Published, Span
 
@@ -75,7 +75,7 @@ def lay_out(
         blocks.append(Block(span, kind or "body"))
     title_span = titles[0][1] if titles else None
     if title is None and top.title is not None:
-        headline = heads.bare(words[top.title])
+        headline = bare(words[top.title])
         at = text.index(headline, spans[top.title].start)
         title, title_span = " ".join(headline.split()), Span(at, at + len(headline))
     return Layout(

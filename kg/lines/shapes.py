@@ -62,7 +62,8 @@ def names_in(words: str, language: str) -> tuple[str, ...] | None:
     """
     found: list[str] = []
     for part in _AND.split(words.strip(" .,;:|·•-–—")):
-        part = part.strip(" .()")
+        # "A Name in London", "A Name on" (before the date)
+        part = lists(language).byline_place.sub("", part).strip(" .()")
         if not part:
             continue
         known = by_name(part)
@@ -126,11 +127,11 @@ def byline(words: str, language: str) -> Byline | None:
     line = _TIME_OF_DAY.sub(" | ", line)
     pieces = [piece for piece in re.split(r"\s+[|–—·•/-]\s+|\s*[|\n]\s*|(?<=\w):\s", line) if piece.strip()]
     names: list[str] = []
+    roles = 0
     for piece in pieces:
         rest = piece.strip(" ,.;:()–—-")
         start = lists(language).byline_opens.match(rest.lower())
         rest = rest[start.end() :].strip(" :") if start else rest
-        rest = lists(language).byline_place.sub("", rest).strip(" ,")  # "… in London", "… on" before the date
         if not rest or is_date_words(rest, language):
             continue
         found = names_in(rest, language)
@@ -140,10 +141,11 @@ def byline(words: str, language: str) -> Byline | None:
             if opened is None or len(rest.split()) > 4 or not _is_role(rest, language):
                 return None
             found = ()  # "By staff reporters": nobody is named
+            roles += 1
         names.extend(name for name in found if name not in names)
     persons = [name for name in names if not looks_like_outlet(name, language)]
     names = persons or names
-    if opened is None and (not names or when is None):
+    if not (names or roles) or (opened is None and when is None):
         return None
     return Byline(tuple(names), date)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from pyoxigraph import NamedNode, Triple
 from sample_readings import at, by_hand
 
-from kg.graph import edition_iri
-from kg.linking import link
+from kg.graph import BASE_IRI, ArticleGraph, edition_iri, literal
 from kg.mapping import to_graph
 from kg.model import (
     Article,
@@ -26,6 +28,10 @@ from kg.model import (
     Zone,
 )
 from kg.store import Store, open_store
+from kg.vocab import KG, RDF_TYPE, concept
+
+#: Sends a GraphQL document with its variables and returns the data.
+Ask = Callable[..., Any]
 
 DAILY = """Bridge sold before the vote
 A senior official told the Daily that the bridge was sold before the vote.
@@ -147,9 +153,7 @@ def hostile() -> Reading:
     bob = "</mark><b>Bob</b>"
     words = at("<img src=x onerror=alert(1)> is cheap,", text=HOSTILE)
     return Reading(
-        article=article(
-            HOSTILE, "<i>Rag</i>", "2031-05-03", title="<script>alert('title')</script>", url=HOSTILE_URL
-        ),
+        article=article(HOSTILE, "<i>Rag</i>", "2031-05-03", title="<script>alert('title')</script>", url=HOSTILE_URL),
         sources=(
             Source("a1", "person", bob, mentions=(Mention(at(bob, text=HOSTILE), "name"),)),
             Source("o1", "outlet", "<i>Rag</i>"),
@@ -178,11 +182,107 @@ def readings() -> list[Reading]:
 
 
 def newsroom() -> Store:
-    """Return a linked store in memory that holds them all."""
+    """Return a store in memory that holds them all, and what linking says of them, as docs/model.md has it."""
     store = open_store("memory:")
-    store.put([to_graph(reading) for reading in readings()])
-    link(store)
+    graphs = [to_graph(reading) for reading in readings()]
+    store.put([*graphs, ArticleGraph.of(NamedNode(f"{BASE_IRI}graph/linking"), linked(graphs))])
     return store
+
+
+def canonical(path: str) -> NamedNode:
+    return NamedNode(BASE_IRI + path)
+
+
+def local(graph: ArticleGraph, key: str) -> NamedNode:
+    """Return an edition's node by its key in the record."""
+    found = [t.subject for t in graph.triples if t.predicate == KG.recordKey and t.object == literal(key)]
+    assert len(found) == 1
+    assert isinstance(found[0], NamedNode)
+    return found[0]
+
+
+#: (reading, key) -> canonical node, its class and name. Unnamed sources have none.
+IDENTITIES = {
+    (0, "a2"): ("actor/ilse-brandt", KG.Person, "Ilse Brandt"),
+    (0, "o1"): ("actor/lantern", KG.NewsOutlet, "The Lantern"),
+    (0, "o2"): ("actor/harbour-post", KG.NewsOutlet, "Harbour Post"),
+    (1, "a2"): ("actor/rosa-keel", KG.Person, "Rosa Keel"),
+    (1, "o1"): ("actor/daily", KG.NewsOutlet, "Daily"),
+    (2, "o1"): ("actor/evening", KG.NewsOutlet, "Evening"),
+    (2, "o2"): ("actor/daily", KG.NewsOutlet, "Daily"),
+    (3, "a1"): ("actor/bob", KG.Person, "</mark><b>Bob</b>"),
+    (3, "o1"): ("actor/rag", KG.NewsOutlet, "<i>Rag</i>"),
+}
+#: claim -> its label, who affirms and denies it, (outlets, roots at least, at most, named roots) and the roots
+CLAIMS = {
+    "claim/sold": (
+        "the bridge was sold",
+        [(1, "s1"), (2, "s1")],
+        [(1, "s2")],
+        (2, 1, 1, 0),
+        [(1, "a1")],
+    ),
+    "claim/ferry": ("The ferry is held", [(0, "s1")], [], (1, 1, 1, 1), ["actor/ilse-brandt"]),
+    "claim/arrests": ("two sailors were arrested", [(0, "s2")], [(0, "s10")], (1, 1, 1, 0), [(0, "a3")]),
+    "claim/report": ("the report", [(0, "s11")], [], (1, 1, 1, 1), ["actor/lantern"]),
+    "claim/cheap": ("<img src=x onerror=alert(1)>", [(3, "s1")], [], (1, 1, 1, 1), ["actor/bob"]),
+}
+SPEAKERS = {
+    (0, "s1"): "actor/ilse-brandt",
+    (0, "s2"): (0, "a3"),
+    (0, "s10"): "actor/ilse-brandt",
+    (1, "s1"): (1, "a1"),
+    (1, "s2"): "actor/rosa-keel",
+    (2, "s1"): (2, "a1"),
+    (3, "s1"): "actor/bob",
+}
+OUTLETS = ("actor/lantern", "actor/daily", "actor/evening", "actor/rag")
+
+
+def linked(graphs: list[ArticleGraph]) -> Iterator[Triple]:
+    def node(name: str | tuple[int, str]) -> NamedNode:
+        return canonical(name) if isinstance(name, str) else local(graphs[name[0]], name[1])
+
+    for key, (path, kind, name) in IDENTITIES.items():
+        yield Triple(node(key), KG.identifiedAs, canonical(path))
+        for superclass in (kind, KG.Actor, KG.Source, *([KG.Organization] if kind == KG.NewsOutlet else [])):
+            yield Triple(canonical(path), RDF_TYPE, superclass)
+        yield Triple(canonical(path), KG.name, literal(name))
+    yield Triple(canonical("actor/ilse-brandt"), KG.altLabel, literal("Mayor Brandt"))
+    for number, graph in enumerate(graphs):
+        work = canonical(f"article/{number}")
+        yield Triple(NamedNode(graph.name.value + "#article"), KG.identifiedAs, work)
+        yield Triple(work, RDF_TYPE, KG.Article)
+    yield Triple(node((1, "e1")), KG.identifiedAs, canonical("event/sale"))
+    yield Triple(canonical("event/sale"), RDF_TYPE, KG.Event)
+    yield Triple(canonical("event/sale"), KG.label, literal("the sale of the bridge"))
+    for key, who in SPEAKERS.items():
+        yield Triple(node(key), KG.saidBy, node(who))
+    for path, (label, affirming, denying, figures, roots) in CLAIMS.items():
+        claim = canonical(path)
+        yield Triple(claim, RDF_TYPE, KG.Claim)
+        yield Triple(claim, KG.label, literal(label))
+        counts = (KG.outletCount, KG.rootCountLow, KG.rootCountHigh, KG.namedRootCount)
+        for predicate, count in zip(counts, figures, strict=True):
+            yield Triple(claim, predicate, literal(count))
+        yield Triple(claim, KG.statementCount, literal(len(affirming)))
+        yield Triple(claim, KG.denialCount, literal(len(denying)))
+        for root in roots:
+            yield Triple(claim, KG.hasRoot, node(root))
+        for key in affirming:
+            yield Triple(node(key), KG.expresses, claim)
+            yield Triple(claim, KG.carriedBy, canonical(OUTLETS[key[0]]))
+        for key in denying:
+            yield Triple(node(key), KG.denies, claim)
+        for key in affirming + denying:
+            yield Triple(node(key), KG.publishedBy, canonical(OUTLETS[key[0]]))
+    relation = canonical("relation/1")
+    yield Triple(relation, RDF_TYPE, KG.StatementRelation)
+    yield Triple(relation, KG.from_, node((1, "s2")))
+    yield Triple(relation, KG.to, node((1, "s1")))
+    yield Triple(relation, KG.relation, concept("relation", "contradicts"))
+    yield Triple(relation, KG.basis, concept("basis", "opposite-polarity"))
+    yield Triple(relation, KG.confidence, literal(0.8))
 
 
 def _mention(words: str, text: str) -> Mention:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -215,3 +217,88 @@ def test_a_killed_writer_leaves_whole_graphs_and_all_that_it_acknowledged(url: s
             assert store.graph(whole[0].name) in whole
             names = {name.value for name in store.graph_names()}
             assert {f"{BASE}edition/number-{number}" for number in range(acknowledged + 1)} <= names
+
+
+FULL = """
+import resource, sys
+sys.path.insert(0, {tests!r})
+from store_samples import edition
+from kg.errors import StoreError
+from kg.store import open_store
+
+with open_store({url!r}) as store:
+    store.put([edition("kept", "word")])
+    store.publish()
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # No file may grow past 64 kB: what a full disk looks like to the engine.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))
+    try:
+        for number in range(1_000):
+            store.put([edition(f"number-{{number}}", *["word"] * 300)])
+        print("never full")
+    except StoreError as error:
+        print("told" if "make room" in str(error) else error)
+    kept = {{name.value for name in store.graph_names()}}
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    store.put([edition("after", "word")])
+    store.publish()
+    assert kept <= {{name.value for name in store.graph_names()}}, "what was acknowledged is lost"
+    print(store.graph(edition("after").name) == edition("after", "word"))
+"""
+
+
+def test_a_full_disk_is_told_and_forgotten_when_there_is_room(url: str) -> None:
+    program = FULL.format(tests=str(Path(__file__).parent), url=url)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["told", "True"], done.stderr
+    with open_store(url, read_only=True) as reader:
+        assert edition("after", "word") == reader.graph(edition("after").name)
+
+
+def test_a_put_is_on_the_disk_when_it_returns(url: str, tmp_path: Path) -> None:
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed: whether a put is synchronised can't be seen from inside")
+    program = (
+        f"import os, sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom store_samples import edition\n"
+        f"from kg.store import open_store\nstore = open_store({url!r})\nos.write(2, b'MARK before')\n"
+        "store.put([edition('harbour', 'sold')])\nos.write(2, b'MARK after')\n"
+    )
+    trace = tmp_path / "trace"
+    command = [strace, "-f", "-y", "-e", "trace=fsync,fdatasync,write", "-o", str(trace), sys.executable, "-c", program]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("strace may not trace here")
+    calls = trace.read_text(errors="replace")
+    put = calls[calls.index("MARK before") : calls.index("MARK after")]
+    synchronised = [line for line in put.splitlines() if "sync(" in line and "/primary/" in line]
+    assert synchronised, "nothing of the store was synchronised before the put was acknowledged"
+
+
+def test_readers_never_see_half_an_article_while_generations_change(url: str) -> None:
+    whole = [edition("same", *[word] * 60) for word in ("old", "new")]
+    torn: list[object] = []
+    stop = threading.Event()
+    with open_store(url) as writer:
+        writer.put(whole[:1])
+        writer.publish()
+        with open_store(url, read_only=True) as reader:
+            seen: set[str] = set()
+
+            def read() -> None:
+                while not stop.is_set():
+                    graph = reader.graph(whole[0].name)
+                    seen.add(graph.digest())
+                    if graph not in whole:
+                        torn.append(graph)
+
+            threads = [threading.Thread(target=read) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for number in range(20):
+                writer.put([whole[number % 2]])
+                writer.publish()
+            stop.set()
+            for thread in threads:
+                thread.join()
+    assert torn == []
+    assert seen == {graph.digest() for graph in whole}

@@ -37,3 +37,8 @@ def table(language: str, name: str) -> tuple[dict[str, str], ...]:
 def languages() -> list[str]:
     """Return the languages that have a folder, sorted."""
     return sorted(entry.name for entry in files("kg.reading.lexicon").iterdir() if len(entry.name) == 2)
+
+
+def has(language: str, name: str) -> bool:
+    """Tell whether a language has this table."""
+    return language in languages() and (files("kg.reading.lexicon") / language / f"{name}.tsv").is_file()

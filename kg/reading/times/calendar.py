@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-Precision = Literal["day", "week", "weekend", "month", "quarter", "half", "season", "year", "decade", "century", "other"]
+Precision = Literal[
+    "day", "week", "weekend", "month", "quarter", "half", "season", "year", "decade", "century", "other"
+]
 # EDTF's season codes without a hemisphere.
 _SEASON = {"SP": 21, "SU": 22, "FA": 23, "WI": 24}
 _SEASON_MONTH = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}

@@ -59,7 +59,7 @@ def words(language: str) -> Words:
         *(word for kind in kinds if kind not in ("unit", "unit_adjective", "ago", "zone", "edge", "limit", "back")
           for word in kinds[kind]),
         "the", "this", "that", "a", "an", "half", "q", "h", "fy", "fiscal", "financial", "mid", "once", "noon", "midnight",
-        "those", "these",
+        "those", "these", "single", "year", "same", "following", "previous", "preceding",
     ]  # fmt: skip
     heads = sorted({re.split(r"[ -]", word)[0] for word in opening}, key=lambda word: (-len(word), word))
     return Words(

@@ -1,0 +1,71 @@
+"""The word lists enter, look-ups leave: what a verb, noun or adjective of saying does with the words beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+from kg.model import Act, Certainty, Polarity
+from kg.reading.lexicon import table
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What the lexicon says of one word: ``takes`` as in cues.tsv."""
+
+    lemma: str
+    takes: str
+    act: Act
+    polarity: Polarity
+    certainty: Certainty
+    step: str
+
+    @property
+    def strong(self) -> bool:
+        """Tell whether the verb may claim a quotation beside it without a clause."""
+        return "s" in self.takes or "q" in self.takes
+
+
+@cache
+def verbs(language: str) -> dict[str, Cue]:
+    return {
+        row["lemma"]: Cue(
+            row["lemma"],
+            row["takes"],
+            cast(Act, row["act"]),
+            cast(Polarity, row["polarity"]),
+            cast(Certainty, row["certainty"]),
+            row["step"],
+        )
+        for row in table(language, "cues")
+    }
+
+
+@cache
+def nouns(language: str) -> dict[str, Cue]:
+    return {
+        row["lemma"]: Cue(row["lemma"], "p", cast(Act, row["act"]), cast(Polarity, row["polarity"]), "probable", "say")
+        for row in table(language, "nouns")
+    }
+
+
+@cache
+def adjectives(language: str) -> dict[str, Cue]:
+    return {
+        row["lemma"]: Cue(
+            row["lemma"], "p", cast(Act, row["act"]), "positive", cast(Certainty, row["certainty"]), "say"
+        )
+        for row in table(language, "adjectives")
+    }
+
+
+@cache
+def roles(language: str) -> dict[str, str]:
+    """Return the kind of source for each common noun that can speak."""
+    return {row["lemma"]: row["kind"] for row in table(language, "roles")}
+
+
+@cache
+def evaluative(language: str) -> frozenset[str]:
+    return frozenset(row["lemma"] for row in table(language, "evaluative"))

@@ -1,0 +1,124 @@
+"""Tokens of a parse enter, tokens that stand in a grammatical relation to them leave (ClearNLP labels of spaCy)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from spacy.tokens import Token
+
+SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
+RELATIVE = frozenset({"who", "which", "that", "whom"})
+INHERITS = ("conj", "xcomp", "advcl", "ccomp")
+NP_CUT = ("relcl", "acl", "advcl", "appos", "punct", "cc", "conj", "ccomp", "parataxis", "dep")
+
+
+def children(token: Token, *labels: str) -> list[Token]:
+    return [child for child in token.children if child.dep_ in labels]
+
+
+def is_negated(token: Token) -> bool:
+    """Tell whether a verb is negated by "not", "never", or by a subject that is nobody."""
+    if any(child.dep_ == "neg" or child.lower_ in ("never", "neither", "nor") for child in token.children):
+        return True
+    return any(
+        child.lower_ in ("nobody", "none")
+        or any(g.lower_ in ("no", "neither") and g.dep_ == "det" for g in child.children)
+        for child in children(token, "nsubj", "nsubjpass")
+    )
+
+
+def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
+    """Return (subject, passive) of a verb, inherited where the verb has none of its own.
+
+    A relative pronoun is replaced by the noun that its clause hangs on; a passive's subject is its by-phrase, if any.
+    """
+    own = next((child for child in verb.children if child.dep_ in ("nsubj", "csubj")), None)
+    if own is not None:
+        return (_antecedent(own, verb), False)
+    passive = next((child for child in verb.children if child.dep_ == "nsubjpass"), None)
+    if passive is not None or any(child.dep_ == "auxpass" for child in verb.children):
+        agent = next((child for child in verb.children if child.dep_ == "agent"), None)
+        found = next(iter(children(agent, "pobj")), None) if agent is not None else None
+        return (found, True)
+    if depth > 6:
+        return (None, False)
+    if verb.dep_ == "acl":
+        if verb.tag_ == "VBN":
+            agent = next((child for child in verb.children if child.dep_ == "agent"), None)
+            return (next(iter(children(agent, "pobj")), None) if agent is not None else None, True)
+        return (verb.head, False) if verb.head.pos_ in ("NOUN", "PROPN", "PRON") else (None, False)
+    if verb.dep_ == "relcl" and verb.head.pos_ in ("NOUN", "PROPN", "PRON"):
+        return (None, False)
+    if verb.dep_ == "pcomp" and verb.head.head.pos_ in ("VERB", "AUX"):
+        return subject(verb.head.head, depth + 1)
+    if verb.dep_ in INHERITS and verb.head.pos_ in ("VERB", "AUX"):
+        if verb.dep_ == "xcomp":
+            # "urged Putin to say": the object of the governing verb speaks.
+            controller = next((child for child in verb.head.children if child.dep_ in ("dobj", "dative")), None)
+            if controller is not None:
+                return (controller, False)
+        if verb.dep_ == "ccomp" and verb.tag_ not in ("VBG", "VB"):
+            return (None, False)
+        return subject(verb.head, depth + 1)
+    return (None, False)
+
+
+def _antecedent(token: Token, verb: Token) -> Token:
+    if token.lower_ not in RELATIVE:
+        return token
+    clause = verb
+    for _ in range(8):
+        if clause.dep_ == "relcl":
+            break
+        if clause.dep_ not in ("xcomp", "conj", "ccomp", "advcl"):
+            return token
+        clause = clause.head
+    if clause.dep_ != "relcl":
+        return token
+    noun = clause.head
+    # "…, reported the Independent, who urged": skip a reporting parenthesis between noun and relative clause.
+    if noun.dep_ in ("nsubj",) and noun.head.dep_ in ("parataxis",) and noun.head.head.pos_ in ("VERB", "AUX"):
+        objects = [c for c in noun.head.head.children if c.dep_ in ("dobj", "nsubjpass", "attr") and c.i < noun.i]
+        if objects and noun.ent_type_ == "ORG" or (objects and noun.i < noun.head.i + 4 and noun.i > noun.head.i):
+            return objects[-1]
+    return noun
+
+
+def phrase(head: Token) -> tuple[int, int]:
+    """Return the first and last token index + 1 of a noun phrase without its clauses and appositions, around its head."""
+    keep = {head.i}
+    stack = [child for child in head.children if child.dep_ not in NP_CUT]
+    while stack:
+        token = stack.pop()
+        keep.add(token.i)
+        stack.extend(
+            child
+            for child in token.children
+            if child.dep_ not in ("relcl", "acl", "advcl", "appos", "parataxis", "ccomp") or False
+        )
+    first = last = head.i
+    while first - 1 in keep:
+        first -= 1
+    while last + 1 in keep:
+        last += 1
+    doc = head.doc
+    while first < head.i and doc[first].is_punct and doc[first].text not in '“"$':
+        first += 1
+    while last > head.i and (doc[last].is_punct or doc[last].is_space):
+        last -= 1
+    return first, last + 1
+
+
+def subtree_indices(token: Token) -> set[int]:
+    return {item.i for item in token.subtree}
+
+
+def runs(indices: Iterable[int]) -> list[tuple[int, int]]:
+    """Return half-open runs of consecutive indices, sorted."""
+    found: list[tuple[int, int]] = []
+    for index in sorted(indices):
+        if found and found[-1][1] == index:
+            found[-1] = (found[-1][0], index + 1)
+        else:
+            found.append((index, index + 1))
+    return found

@@ -1,0 +1,81 @@
+"""Files, folders and standard input; what is not there is told and the rest goes on."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.articles import Format, Options, collect, formats
+from kg.errors import ArticleError
+from kg.model import Article
+
+TEXT = "The ferry made its last trip on Tuesday, its owner said."
+
+
+def test_folders_are_searched_in_sorted_order_for_known_endings(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "2.txt").write_text(TEXT)
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": TEXT}))
+    (tmp_path / "c.TXT").write_text(TEXT)
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    (tmp_path / ".hidden.txt").write_text(TEXT)
+    names = [Path(item.origin or "").name for item in collect([tmp_path]) if isinstance(item, Article)]
+    assert names == ["a.jsonl:1", "2.txt", "c.TXT"]
+
+
+def test_a_missing_file_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    missing, read = collect([tmp_path / "nowhere.txt", tmp_path / "a.txt"])
+    assert isinstance(missing, ArticleError)
+    assert "nowhere.txt: there is no such file or folder" in str(missing)
+    assert isinstance(read, Article)
+
+
+def test_a_folder_without_articles_is_told(tmp_path: Path) -> None:
+    (item,) = collect([tmp_path])
+    assert isinstance(item, ArticleError)
+    assert ".txt" in str(item)
+
+
+@pytest.mark.parametrize("source", [TEXT, json.dumps({"text": TEXT})])
+def test_a_dash_is_standard_input_whose_format_is_told_by_its_first_bytes(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source.encode())))
+    (item,) = collect(["-"])
+    assert isinstance(item, Article)
+    assert item.text == TEXT
+
+
+def test_options_and_base_reach_every_article(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    (item,) = collect([tmp_path], options=Options(outlet="Capital Ledger"), base_iri="https://data.example/")
+    assert isinstance(item, Article)
+    assert item.iri.startswith("https://data.example/edition/")
+    assert item.iri.endswith("-capital-ledger")
+
+
+def test_the_houses_formats_are_found_even_where_it_was_never_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.articles.registry.entry_points", lambda group: [])
+    formats.cache_clear()
+    try:
+        assert {"text", "jsonl"} <= {known.name for known in formats()}
+    finally:
+        formats.cache_clear()
+
+
+def test_a_format_that_plugs_in_is_asked_before_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Point:
+        name = "aaa"
+        value = "kg.articles.jsonl:FORMAT"
+
+    monkeypatch.setattr("kg.articles.registry.entry_points", lambda group: [Point()])
+    formats.cache_clear()
+    try:
+        found: tuple[Format, ...] = formats()
+        assert len(found) == 3
+        assert found[-1].name == "text"
+    finally:
+        formats.cache_clear()
