@@ -35,8 +35,8 @@ def create_app(
     if settings is None:  # uvicorn called: nobody has set up our log
         settings = ServerSettings.from_env()
         log_to_stderr()
-    opened = store or open_store(settings.base.store, read_only=True)
-    running = runner or ThreadRunner(opened, settings.limits)
+    opened = open_store(settings.base.store, read_only=True) if store is None else store
+    running = ThreadRunner(opened, settings.limits) if runner is None else runner
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -60,11 +60,7 @@ def create_app(
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
         # The kinds of nodes that have IRIs of their own; see docs/model.md.
-        *(
-            Route(f"/{kind}/{{name:path}}", data.data)
-            for kind in ("edition", "actor", "document", "place", "event", "claim", "article")
-        ),
-        *(Route(f"/{kind}/{{name:path}}", data.data) for kind in ("link", "relation", "decision", "run", "graph")),
+        *(Route(f"/{kind}/{{name:path}}", data.data) for kind in data.KINDS),
     ]
     app = Starlette(
         routes=routes,

@@ -16,6 +16,11 @@ from kg.store.base import Store
 from kg.vocab import NAMESPACE
 
 HTML = "text/html"
+#: The first part of a data IRI's path below the base IRI.
+KINDS = (
+    "edition", "actor", "document", "place", "event", "claim", "article",
+    "link", "relation", "decision", "run", "graph",
+)  # fmt: skip
 
 
 def iri_node(iri: str) -> NamedNode:

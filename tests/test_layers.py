@@ -21,7 +21,7 @@ ONLY_IN = {
     "pyshacl": {"gate"},
     "strawberry": {"api"},
     "starlette": {"api"},
-    "uvicorn": {"api"},
+    "uvicorn": {"api", "cli"},
     "spacy": {"reading"},
     "typer": {"cli"},
 }

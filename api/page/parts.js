@@ -113,7 +113,7 @@ export function controls(view, fields) {
     field.options
       ? h("select", { name: field.name }, field.options.map(([value, text]) => h("option", { value, selected: value === (field.value ?? "") }, text)))
       : h("input", { name: field.name, type: field.type ?? "search", value: field.value ?? "", placeholder: field.hint ?? "", min: field.min }),
-  )), h("button", { type: "submit" }, "Search"));
+  )), fields.some((field) => !field.options && field.type !== "hidden") ? h("button", { type: "submit" }, "Search") : null);
   const go = () => {
     location.hash = to(view, Object.fromEntries(new FormData(form))).slice(1);
   };

@@ -161,7 +161,7 @@ async function claim({ id }) {
     figures(node),
     h("section", {}, h("h2", {}, "From the outlets to the roots"),
       h("p", { class: "hint" }, "Outlets stand at the left; an arrow leads to whom each has it from. Dashed: the text does not name them, so two of them may be one."),
-      tree(node.statements.nodes.map((statement) => statement.chain))),
+      tree(node.statements.nodes.map((statement) => statement.chain), new Set(node.roots.map((root) => root.id)))),
     h("section", {}, h("h2", {}, denials.length ? "Who denies it" : "Nobody denies it"), denials.length ? h("ul", { class: "statements denials" }, denials.map(statementItem)) : null),
     h("section", {}, h("h2", {}, "The exact words"), h("ul", { class: "statements" }, node.statements.nodes.map((statement) => h("li", { class: "statement-item with-chain" },
       statementItem(statement).childNodes.length ? [...statementItem(statement).childNodes] : null, h("details", {}, h("summary", {}, "On whose word"), chain(statement.chain)))))),
@@ -169,10 +169,14 @@ async function claim({ id }) {
   ];
 }
 
-/** Draw the sources of a claim as columns with arrows. The chains below say the same in words. */
-function tree(chains) {
+/**
+ * Draw the sources of a claim as columns with arrows; the chains below say the same in words. `counted` are the claim's
+ * roots: a root of a chain that is not among them was found to be another one, told by an outlet that has it from there.
+ */
+function tree(chains, counted) {
   const links = chains.map((steps) => steps.map((step) => ({ id: step.source?.id ?? `nobody ${step.position}`, name: step.source?.name ?? step.describedAs ?? "nobody named",
-    unnamed: step.source?.unnamed ?? true, publisher: step.position === 0, root: step === steps.at(-1), source: step.source })));
+    unnamed: step.source?.unnamed ?? true, publisher: step.position === 0, root: step === steps.at(-1), source: step.source,
+    again: step === steps.at(-1) && counted.size > 0 && !counted.has(step.source?.id) })));
   const { nodes, edges, columns, rows } = layout(links);
   if (!nodes.length) return h("p", { class: "note" }, "No chain is known.");
   const [width, height, gapX, gapY] = [210, 52, 90, 18];
@@ -191,9 +195,9 @@ function tree(chains) {
   });
   const boxes = nodes.map((node) => {
     const { x, y } = place.get(node.id);
-    const kind = ["node", node.source.unnamed ? "unnamed" : "", node.source.root ? "root" : "", node.source.publisher ? "publisher" : ""].join(" ");
+    const kind = ["node", node.source.unnamed ? "unnamed" : "", node.source.root ? "root" : "", node.source.publisher ? "publisher" : "", node.source.again ? "again" : ""].join(" ");
     const label = node.source.name.length > 27 ? `${node.source.name.slice(0, 26)}…` : node.source.name;
-    const role = node.source.unnamed ? "unnamed root" : node.source.root ? "root, named" : node.source.publisher ? "outlet" : "passed it on";
+    const role = node.source.again && !node.source.publisher ? "counted with another root" : node.source.unnamed ? "unnamed root" : node.source.root ? "root, named" : node.source.publisher ? "outlet" : "passed it on";
     const box = svg("g", { class: kind, transform: `translate(${x},${y})` },
       svg("title", {}, node.source.name), svg("rect", { width, height, rx: 9 }),
       svg("text", { x: 14, y: 22, class: "name" }, label), svg("text", { x: 14, y: 40, class: "role" }, role));

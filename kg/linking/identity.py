@@ -20,7 +20,8 @@ from kg.linking.corpus import Corpus, Edition, LocalSource
 
 NEAR_DAYS = 45  # editions further apart are not taken for one story on two shared names alone
 SHARED_ACTORS = 2  # so many rare actors make two editions tell of the same people
-RARE = 50  # an actor of more editions says nothing about one story
+RARE = 50  # an actor of more editions says nothing about one story …
+FEW = 12  # … unless there are few editions at all
 
 SPACES = {
     "person": "actor", "organization": "actor", "outlet": "actor", "channel": "actor", "group": "actor",
@@ -152,7 +153,7 @@ def _neighbours(
     """Return for each edition those that tell of the same rare actors, are its copies or are of the same article."""
     of_iri = {edition.iri: edition for edition in editions}
     publishers = {edition.publisher for edition in editions}
-    most = max(3, min(RARE, len(editions) // 10))
+    most = max(FEW, min(RARE, len(editions) // 10))
     shared: Counter[tuple[str, str]] = Counter()
     for (space, _), members in clusters.items():
         if space not in ("person", "organization"):

@@ -87,7 +87,7 @@ class Weights:
         return self._weights.get(term, 1.0)
 
     def similarity(self, one: frozenset[str], other: frozenset[str]) -> float:
-        """Return the mean of weighted cosine and weighted containment, 0 to 1.
+        """Return weighted cosine with a fifth of weighted containment, 0 to 1.
 
         Containment alone joins a short statement to every long one; cosine alone never joins a claim to its longer
         retelling.
@@ -97,4 +97,4 @@ class Weights:
             return 0.0
         a = sum(self.of(term) ** 2 for term in one)
         b = sum(self.of(term) ** 2 for term in other)
-        return (shared / math.sqrt(a * b) + shared / min(a, b)) / 2
+        return 0.8 * shared / math.sqrt(a * b) + 0.2 * shared / min(a, b)

@@ -42,7 +42,8 @@ class Grammar:
     """The compiled rules of one language, in order of preference among equally long ones."""
 
     words: Words
-    rules: tuple[tuple[str, re.Pattern[str]], ...]
+    digits: tuple[tuple[str, re.Pattern[str]], ...]  # the rules that an expression in figures may follow
+    letters: tuple[tuple[str, re.Pattern[str]], ...]
     edge: re.Pattern[str]
     side: re.Pattern[str]
     part_of: re.Pattern[str]
@@ -79,7 +80,7 @@ class Grammar:
 
     def _core(self, text: str, pos: int) -> Found | None:
         best: Found | None = None
-        for name, pattern in self.rules:
+        for name, pattern in self.digits if text[pos : pos + 1].isdigit() else self.letters:
             found = pattern.match(text, pos)
             if found is not None and found.end() > pos and (best is None or found.end() > best.end):
                 parts = {part: words for part, words in found.groupdict().items() if words is not None}
@@ -134,9 +135,11 @@ def grammar(language: str) -> Grammar:
             template = template.replace("{" + name + "}", words_of)
         return re.compile(template, re.IGNORECASE | re.VERBOSE)
 
+    rules = tuple((name, rule(_spaced(template))) for name, template in _RULES)
     return Grammar(
         words=known,
-        rules=tuple((name, rule(_spaced(template))) for name, template in _RULES),
+        digits=tuple((name, pattern) for name, pattern in rules if name in _IN_FIGURES),
+        letters=tuple((name, pattern) for name, pattern in rules if name not in _ONLY_IN_FIGURES),
         edge=rule(_spaced(r"(?:the\ )?(?:very\ )?(?P<word>{edge})\ of\ ")),
         side=rule(_spaced(r"(?:very\ )?(?P<word>{side})(?:\ (?:on|in)\ |\ |-)")),
         part_of=rule(_spaced(r"(?:the\ )?(?P<word>{part})\ of\ ")),
@@ -150,6 +153,10 @@ def _spaced(template: str) -> str:
     return template.replace(r"\ ", r"[ \t\n\u00a0]{1,3}")
 
 
+_ONLY_IN_FIGURES = frozenset({"iso", "numeric", "attacks"})
+_IN_FIGURES = _ONLY_IN_FIGURES | {
+    "day_month", "decade", "century", "quarter", "window", "ago", "duration", "clock", "year",
+}  # fmt: skip
 _RULES: tuple[tuple[str, str], ...] = (
     ("iso", r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?![\d-])(?:T[0-2]\d:[0-5]\d(?::[0-5]\d)?(?:Z|[+-]\d\d:?\d\d)?)?"),
     ("numeric", r"(?P<first>\d{1,2})(?P<sign>[./])(?P<second>\d{1,2})(?P=sign)(?P<year>(?:19|20)\d\d)(?!\d)"),

@@ -256,7 +256,7 @@ def _decade(found: Found, context: Context) -> Meaning | None:
     parts = found.parts
     if "decade" in parts:
         return explicit(calendar.decade(int(parts["decade"])))
-    tens = "twenties thirties forties fifties sixties seventies eighties nineties".split()
+    tens = ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"]
     short = int(parts["short"]) if "short" in parts else 20 + 10 * tens.index(key(parts["word"]))
     if "short" in parts and re.match(r"[ ](?:and|or|percent)\b", context.after) and "'" not in parts["short"]:
         return None
@@ -355,7 +355,7 @@ def _unit(found: Found, context: Context) -> Meaning | None:
     step = int(context.words.value("move", move))
     if word == "night" or (word == "day" and move in ("past", "last")):
         return None
-    if word in ("decade", "century") and step == -1 or move in ("past",) and word not in ("year", "weekend", "week"):
+    if (word in ("decade", "century") and step == -1) or (move in ("past",) and word not in ("year", "weekend", "week")):
         if word == "century":
             return context.counted(calendar.century(context.today.year // 100)) if context.today else symbolic("XX")
         if context.today is None:

@@ -1,0 +1,98 @@
+"""Event mentions in text order enter; mentions of one event leave as groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import snowballstemmer
+
+from kg.dates import bounds
+from kg.model import EventStatus, Participant, When
+from kg.reading.events.triggers import Trigger
+
+_DEFINITE = frozenset({"the", "this", "that", "these", "those", "his", "her", "its", "their"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One mention of an event with what its clause says of it."""
+
+    trigger: Trigger
+    status: EventStatus
+    when: When | None
+    where: str | None
+    participants: tuple[Participant, ...]
+
+
+def groups(found: Sequence[Found]) -> list[list[Found]]:
+    """Group the mentions of one event: same kind and stem, nothing that contradicts, something that ties them.
+
+    Days, places, agents and patients contradict where both are told and don't meet. Ties are a shared participant, the
+    same day, or a definite noun ("the attack") after the event. In text order; each mention looks back at the groups
+    of its kind and stem only.
+    """
+    made: list[list[Found]] = []
+    by_word: dict[tuple[str, str], list[list[Found]]] = {}
+    for mention in found:
+        word = (mention.trigger.kind, _stem(mention.trigger.lemma))
+        known = by_word.setdefault(word, [])
+        home = next((group for group in reversed(known) if _fits(mention, group)), None)
+        if home is None:
+            home = []
+            made.append(home)
+            known.append(home)
+        home.append(mention)
+    return made
+
+
+@cache
+def _stemmer() -> snowballstemmer.stemmer:
+    return snowballstemmer.stemmer("english")
+
+
+@cache
+def _stem(lemma: str) -> str:
+    """Return what "arrest", "arrested"; "explode", "explosion" share: five letters of the stem of the first word."""
+    stem: str = _stemmer().stemWord(lemma.split()[0])
+    return stem[:5]
+
+
+def _fits(mention: Found, group: Sequence[Found]) -> bool:
+    if any(_contradicts(mention, other) for other in group):
+        return False
+    if any(_shares(mention, other) for other in group):
+        return True
+    return mention.trigger.nominal and any(child.lower_ in _DEFINITE for child in mention.trigger.token.children)
+
+
+def _contradicts(one: Found, other: Found) -> bool:
+    if one.where and other.where and one.where != other.where:
+        return True
+    if one.when and other.when and not _meet(one.when.edtf, other.when.edtf):
+        return True
+    if (one.status == "denied") != (other.status == "denied"):
+        return False  # a denied attack is the attack that is denied
+    for role in ("agent", "patient"):
+        mine, theirs = _who(one, role), _who(other, role)
+        if mine and theirs and not mine & theirs:
+            return True
+    return False
+
+
+def _shares(one: Found, other: Found) -> bool:
+    if {p.source for p in one.participants} & {p.source for p in other.participants}:
+        return True
+    return one.when is not None and other.when is not None and one.when.edtf == other.when.edtf
+
+
+def _who(found: Found, role: str) -> set[str]:
+    return {participant.source for participant in found.participants if participant.role == role}
+
+
+def _meet(one: str, other: str) -> bool:
+    first, last = bounds(one)
+    begin, end = bounds(other)
+    return (last or date.max) >= (begin or date.min) and (end or date.max) >= (first or date.min)
