@@ -18,7 +18,7 @@ from api.config import ServerSettings
 from api.graphql import http
 from api.limits import Runner, ThreadRunner
 from api.middleware import LOCAL_ORIGIN, Door
-from api.problems import Refusal, on_anything, on_http_exception, on_kg_error, on_refusal
+from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
 from api.service import Service
 from kg.errors import KgError
 from kg.store import Store, open_store
@@ -80,7 +80,6 @@ def create_app(
             Refusal: on_refusal,
             KgError: on_kg_error,
             HTTPException: on_http_exception,
-            Exception: on_anything,
         },
     )
     app.state.service = Service(opened, running, settings)

@@ -9,6 +9,7 @@ import time
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.config import ServerSettings
@@ -41,7 +42,7 @@ class Door:
         given = headers.get("x-request-id", "")
         token = request_id.set(given if _ID.fullmatch(given) else secrets.token_hex(6))
         began = time.perf_counter()
-        status = 500
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -51,6 +52,7 @@ class Door:
                 outgoing["x-request-id"] = request_id.get()
                 for name, value in SECURITY.items():
                     outgoing.setdefault(name, value)
+                outgoing.setdefault("cache-control", "no-cache")
             await send(message)
 
         try:
@@ -58,6 +60,14 @@ class Door:
                 await problem(*refused)(scope, receive, answer)
             else:
                 await self.app(scope, receive, answer)
+        except ClientDisconnect:
+            status = 499  # nobody is left to answer
+        except Exception as error:
+            if status:  # the answer had begun: only the server can break it off
+                raise
+            logger.error("%s %r failed", request_id.get(), scope["path"], exc_info=error)
+            words = f"Something broke here; the log names it under {request_id.get()}"
+            await problem(500, words)(scope, receive, answer)
         finally:
             took = (time.perf_counter() - began) * 1000
             # %r: a path may hold line feeds and terminal codes once it is decoded.

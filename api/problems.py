@@ -60,8 +60,3 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = {404: f"Nothing is at {request.url.path} here", 405: f"{request.method} is not answered here"}
     return problem(error.status_code, detail.get(error.status_code, error.detail), headers=error.headers)
-
-
-async def on_anything(request: Request, error: Exception) -> Response:
-    logger.error("%s %s failed", request_id.get(), request.url.path, exc_info=error)
-    return problem(500, f"Something broke here; the log names it under {request_id.get()}")

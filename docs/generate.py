@@ -93,7 +93,14 @@ def commands() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"ontology.md": ontology, "queries.md": questions, "cli.md": commands}
+def schema() -> str:
+    """Return docs/schema.graphql: the schema of /graphql."""
+    from api.graphql.schema import schema_sdl
+
+    return schema_sdl()
+
+
+PAGES = {"ontology.md": ontology, "queries.md": questions, "cli.md": commands, "schema.graphql": schema}
 
 
 def main() -> None:

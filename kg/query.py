@@ -1,7 +1,7 @@
 """A question's name and its parameters go in; the rows that a store answers come out.
 
 A question is a file ``kg/queries/NAME.rq`` that runs as it stands in any SPARQL 1.1 tool. Its first comment line is
-the question; each parameter is declared by ``# param ?name  TYPE …`` and stands once as ``VALUES ?name { UNDEF }``.
+the question; each parameter is declared by ``# param ?name  TYPE …`` and stands in it as ``VALUES ?name { UNDEF }``.
 Files of one's own in the folder that ``KG_QUERIES`` names are questions as well.
 """
 

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 from graphql import GraphQLError
 
+from api.graphql.follows import wanted
 from api.graphql.gate import read
 from api.graphql.loader import Loader
 from api.graphql.schema import schema
-from api.graphql.types import ALWAYS, FOLLOWS
 from api.limits import Limits
 from api.problems import request_id
 from kg.errors import KgError, StoreError
@@ -52,8 +52,7 @@ def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: 
         return refused(
             [GraphQLError(f"operationName must name one of the operations; there is: {words}")], "BAD_REQUEST"
         )
-    wanted = {*ALWAYS, *(predicate for name in measure.names for predicate in FOLLOWS.get(name, ()))}
-    loader = Loader(store, wanted)
+    loader = Loader(store, wanted(measure.names))
     try:
         result = made.execute_sync(
             asked.query,

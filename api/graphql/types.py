@@ -1,7 +1,7 @@
 """A row of the graph enters; the object that a GraphQL client sees leaves.
 
-Each field reads one property under the name it has in the ontology; ``FOLLOWS`` says which properties a field walks
-along, so that the loader reads a level at a time.
+Each field reads one property under the name it has in the ontology. All types stand in one module because they speak of
+one another; what needs no type stands in ``rows``, and :mod:`api.graphql.follows` says what a field walks along.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from api.graphql import pages
 from api.graphql.filters import StatementFilter, statement_patterns
 from api.graphql.loader import Loader, Row, values
 from api.graphql.pages import Listing
+from api.graphql.rows import date_of, earliest, enum_of, identities, identity, iri_of, members
 from api.graphql.scalars import (
     LARGEST,
     Act,
@@ -46,58 +47,6 @@ from api.graphql.scalars import (
 from kg.vocab import KG, NAMESPACE
 
 CONTEXT = 32  # code points of prefix and suffix, as the Web Annotation examples have them
-
-#: Field of GraphQL -> the properties that it walks along. What is read of a node's own is not here.
-FOLLOWS: dict[str, tuple[NamedNode, ...]] = {
-    "edition": (KG.inEdition,),
-    "editions": (KG.inEdition,),
-    "prefix": (KG.inEdition,),
-    "suffix": (KG.inEdition,),
-    "startUtf16": (KG.inEdition,),
-    "endUtf16": (KG.inEdition,),
-    "title": (KG.editionOf,),
-    "language": (KG.inEdition,),
-    "article": (KG.reportedIn, KG.editionOf, KG.identifiedAs),
-    "articles": (KG.inEdition, KG.editionOf, KG.identifiedAs),
-    "outlet": (KG.publishedBy, KG.reportedIn, KG.publisher, KG.identifiedAs),
-    "authors": (KG.author,),
-    "revises": (KG.revises,),
-    "copyOf": (KG.copyOf,),
-    "run": (KG.generatedBy,),
-    "titleSpan": (KG.titleSpan,),
-    "content": (KG.content,),
-    "quoted": (KG.quoted,),
-    "cue": (KG.cue,),
-    "speaker": (KG.saidBy, KG.speaker, KG.identifiedAs),
-    "speakerSpan": (KG.speakerMention,),
-    "addressee": (KG.saidTo, KG.addressee, KG.identifiedAs),
-    "rootSource": (KG.rootSource, KG.identifiedAs),
-    "chain": (KG.hasStep,),
-    "source": (KG.stepSource, KG.identifiedAs),
-    "describedAs": (KG.stepSource,),
-    "evidence": (KG.evidence,),
-    "saidOn": (KG.saidOn,),
-    "about": (KG.aboutEvent, KG.identifiedAs),
-    "claim": (KG.expresses, KG.denies),
-    "embeddedIn": (KG.embeddedIn,),
-    "from": (KG.from_,),
-    "to": (KG.to,),
-    "by": (KG.bySource, KG.assertedBy, KG.identifiedAs),
-    "outlets": (KG.carriedBy,),
-    "roots": (KG.hasRoot,),
-    "trigger": (KG.trigger,),
-    "triggers": (KG.trigger,),
-    "when": (KG.time,),
-    "earliest": (KG.time,),
-    "latest": (KG.time,),
-    "place": (KG.place, KG.identifiedAs),
-    "participants": (KG.participation,),
-    "actor": (KG.participant, KG.identifiedAs),
-    "roles": (KG.tenure,),
-}
-
-#: Followed by every document: the editions' own nodes of an article are sorted by it.
-ALWAYS = (KG.published,)
 
 T = TypeVar("T")
 
@@ -253,11 +202,11 @@ class Span(Node):
 
     @strawberry.field(description="How it names something, when it does.")
     def kind(self) -> MentionKind | None:
-        return _enum(MentionKind, self.row.concept(KG.mentionKind))
+        return enum_of(MentionKind, self.row.concept(KG.mentionKind))
 
     @strawberry.field(description="What it is, when it is not the running story.")
     def zone(self) -> ZoneKind | None:
-        return _enum(ZoneKind, self.row.concept(KG.zone))
+        return enum_of(ZoneKind, self.row.concept(KG.zone))
 
     def _text(self) -> str:
         edition = self.row.row(KG.inEdition)
@@ -284,15 +233,15 @@ class TimeSpan(Node):
 
     @strawberry.field
     def earliest(self) -> date | None:
-        return _date(self.row.text(KG.earliest))
+        return date_of(self.row.text(KG.earliest))
 
     @strawberry.field
     def latest(self) -> date | None:
-        return _date(self.row.text(KG.latest))
+        return date_of(self.row.text(KG.latest))
 
     @strawberry.field
     def resolution(self) -> Resolution | None:
-        return _enum(Resolution, self.row.concept(KG.resolution))
+        return enum_of(Resolution, self.row.concept(KG.resolution))
 
     @strawberry.field(description="The EDTF date that a relative time was counted from.")
     def anchor(self) -> str | None:
@@ -427,7 +376,7 @@ class Edition(Node):
 
     @strawberry.field(description="The article as a work; it may have other editions.")
     def article(self) -> Article | None:
-        return _one(_identity(self.row.row(KG.editionOf)), Article)
+        return _one(identity(self.row.row(KG.editionOf)), Article)
 
     @strawberry.field
     def title(self) -> str | None:
@@ -448,7 +397,7 @@ class Edition(Node):
             found: dict[str, list[str]] = defaultdict(list)
             query = f"SELECT DISTINCT ?e ?m {{ {values('e', iris)} ?m {KG.inEdition} ?e ; {KG.zone} ?z }}"
             for row in self.row.loader.select(query):
-                found[_iri(row["e"])].append(_iri(row["m"]))
+                found[iri_of(row["e"])].append(iri_of(row["m"]))
             self.row.loader.expect(iri for some in found.values() for iri in some)
             return found
 
@@ -470,8 +419,8 @@ class Edition(Node):
 class Article(Node):
     def _locals(self) -> list[Row]:
         """The editions' own nodes, latest publication first."""
-        rows = _members(self.row)
-        return sorted(rows, key=lambda row: _earliest(row.row(KG.published)), reverse=True)
+        rows = members(self.row)
+        return sorted(rows, key=lambda row: earliest(row.row(KG.published)), reverse=True)
 
     @strawberry.field
     def title(self) -> str | None:
@@ -479,7 +428,7 @@ class Article(Node):
 
     @strawberry.field
     def outlet(self) -> Actor | None:
-        return next((found for row in self._locals() if (found := _one(_identity(row.row(KG.publisher)), Actor))), None)
+        return next((found for row in self._locals() if (found := _one(identity(row.row(KG.publisher)), Actor))), None)
 
     @strawberry.field(description="The outlet as the article's metadata name it.")
     def outlet_name(self) -> str | None:
@@ -534,7 +483,7 @@ class AttributionStep(Node):
 
     @strawberry.field
     def source(self) -> Source | None:
-        return as_source(_identity(self.row.row(KG.stepSource)))
+        return as_source(identity(self.row.row(KG.stepSource)))
 
     @strawberry.field(description="The source as its article names or describes it.")
     def described_as(self) -> str | None:
@@ -543,11 +492,11 @@ class AttributionStep(Node):
 
     @strawberry.field
     def act(self) -> StepAct | None:
-        return _enum(StepAct, self.row.concept(KG.stepAct))
+        return enum_of(StepAct, self.row.concept(KG.stepAct))
 
     @strawberry.field(description="How sure the text is that this link passed it on.")
     def certainty(self) -> Certainty | None:
-        return _enum(Certainty, self.row.concept(KG.stepCertainty))
+        return enum_of(Certainty, self.row.concept(KG.stepCertainty))
 
     @strawberry.field(description="Where the text says so.")
     def evidence(self) -> Span | None:
@@ -560,7 +509,7 @@ class AttributionStep(Node):
 class StatementRelation(Node):
     @strawberry.field
     def relation(self) -> RelationKind | None:
-        return _enum(RelationKind, self.row.concept(KG.relation))
+        return enum_of(RelationKind, self.row.concept(KG.relation))
 
     @strawberry.field(name="from", description="None where an article itself speaks of the statement.")
     def from_(self) -> Statement | None:
@@ -572,7 +521,7 @@ class StatementRelation(Node):
 
     @strawberry.field
     def basis(self) -> Basis | None:
-        return _enum(Basis, self.row.concept(KG.basis))
+        return enum_of(Basis, self.row.concept(KG.basis))
 
     @strawberry.field(description="An article asserts it; else a rule of the linker does.")
     def declared(self) -> bool:
@@ -584,7 +533,7 @@ class StatementRelation(Node):
 
     @strawberry.field
     def certainty(self) -> Certainty | None:
-        return _enum(Certainty, self.row.concept(KG.certainty))
+        return enum_of(Certainty, self.row.concept(KG.certainty))
 
     @strawberry.field
     def confidence(self) -> float | None:
@@ -615,7 +564,7 @@ class Statement(Node):
 
     @strawberry.field(description="Who said it: one node for all articles, when it is named.")
     def speaker(self) -> Source | None:
-        return as_source(self.row.row(KG.saidBy) or _identity(self.row.row(KG.speaker)))
+        return as_source(self.row.row(KG.saidBy) or identity(self.row.row(KG.speaker)))
 
     @strawberry.field(description="The speaker as written at the cue, pronouns too.")
     def speaker_span(self) -> Span | None:
@@ -623,7 +572,7 @@ class Statement(Node):
 
     @strawberry.field
     def addressee(self) -> Source | None:
-        return as_source(self.row.row(KG.saidTo) or _identity(self.row.row(KG.addressee)))
+        return as_source(self.row.row(KG.saidTo) or identity(self.row.row(KG.addressee)))
 
     @strawberry.field(description="From the publisher (first) to the root (last).")
     def chain(self) -> list[AttributionStep]:
@@ -632,27 +581,27 @@ class Statement(Node):
 
     @strawberry.field
     def root_source(self) -> Source | None:
-        return as_source(_identity(self.row.row(KG.rootSource)))
+        return as_source(identity(self.row.row(KG.rootSource)))
 
     @strawberry.field
     def act(self) -> Act | None:
-        return _enum(Act, self.row.concept(KG.speechAct))
+        return enum_of(Act, self.row.concept(KG.speechAct))
 
     @strawberry.field
     def mode(self) -> Mode | None:
-        return _enum(Mode, self.row.concept(KG.mode))
+        return enum_of(Mode, self.row.concept(KG.mode))
 
     @strawberry.field
     def polarity(self) -> Polarity | None:
-        return _enum(Polarity, self.row.concept(KG.polarity))
+        return enum_of(Polarity, self.row.concept(KG.polarity))
 
     @strawberry.field
     def certainty(self) -> Certainty | None:
-        return _enum(Certainty, self.row.concept(KG.certainty))
+        return enum_of(Certainty, self.row.concept(KG.certainty))
 
     @strawberry.field
     def modality(self) -> Modality | None:
-        return _enum(Modality, self.row.concept(KG.modality))
+        return enum_of(Modality, self.row.concept(KG.modality))
 
     @strawberry.field
     def said_on(self) -> TimeSpan | None:
@@ -660,7 +609,7 @@ class Statement(Node):
 
     @strawberry.field(description="The events that it speaks of.")
     def about(self) -> list[Event]:
-        return [Event(row=row) for row in _identities(self.row.rows(KG.aboutEvent))]
+        return [Event(row=row) for row in identities(self.row.rows(KG.aboutEvent))]
 
     @strawberry.field(description="What it says, together with other statements.")
     def claim(self) -> Claim | None:
@@ -696,14 +645,14 @@ class Statement(Node):
 
     @strawberry.field
     def article(self) -> Article | None:
-        return _one(_identity(self.row.row(KG.reportedIn)), Article)
+        return _one(identity(self.row.row(KG.reportedIn)), Article)
 
     @strawberry.field(description="Who published it.")
     def outlet(self) -> Actor | None:
         published = self.row.row(KG.publishedBy)
         if published is None:
             own = self.row.row(KG.reportedIn)
-            published = _identity(own.row(KG.publisher)) if own else None
+            published = identity(own.row(KG.publisher)) if own else None
         return _one(published, Actor)
 
 
@@ -781,23 +730,23 @@ class Event(Node):
 
     @strawberry.field
     def kind(self) -> EventKind | None:
-        return _enum(
-            EventKind, next((c for row in _members(self.row, own=True) if (c := row.concept(KG.eventKind))), None)
+        return enum_of(
+            EventKind, next((c for row in members(self.row, own=True) if (c := row.concept(KG.eventKind))), None)
         )
 
     @strawberry.field(description="How real the articles say it is; more than one when they differ.")
     def statuses(self) -> list[EventStatus]:
-        found = {concept for row in _members(self.row) for concept in row.concepts(KG.eventStatus)}
-        return [_enum(EventStatus, value) for value in sorted(found)]
+        found = {concept for row in members(self.row) for concept in row.concepts(KG.eventStatus)}
+        return [enum_of(EventStatus, value) for value in sorted(found)]
 
     @strawberry.field
     def earliest(self) -> date | None:
-        return _date(self.row.text(KG.earliest) or min((t for t in map(_earliest, self._times()) if t), default=None))
+        return date_of(self.row.text(KG.earliest) or min((t for t in map(earliest, self._times()) if t), default=None))
 
     @strawberry.field
     def latest(self) -> date | None:
         days = (time.text(KG.latest) for time in self._times())
-        return _date(self.row.text(KG.latest) or max((day for day in days if day), default=None))
+        return date_of(self.row.text(KG.latest) or max((day for day in days if day), default=None))
 
     @strawberry.field(description="The times that the articles give.")
     def when(self) -> list[TimeSpan]:
@@ -805,27 +754,27 @@ class Event(Node):
 
     @strawberry.field
     def place(self) -> Place | None:
-        places = (_identity(row.row(KG.place)) for row in _members(self.row))
+        places = (identity(row.row(KG.place)) for row in members(self.row))
         return _one(next((place for place in places if place), None), Place)
 
     @strawberry.field
     def participants(self) -> list[Participant]:
         found: dict[tuple[str | None, str], Participant] = {}
-        for row in _members(self.row):
+        for row in members(self.row):
             for part in sorted(row.rows(KG.participation), key=lambda part: part.number(KG.position) or 0):
-                who, role = _identity(part.row(KG.participant)), part.text(KG.role)
+                who, role = identity(part.row(KG.participant)), part.text(KG.role)
                 if who is not None:
                     found.setdefault((role, who.iri), Participant(role=role, actor=as_source(who)))
         return list(found.values())
 
     @strawberry.field(description="The words that name it, one for each edition's own event.")
     def triggers(self) -> list[Span]:
-        return _spans(span for row in _members(self.row) for span in row.rows(KG.trigger))
+        return _spans(span for row in members(self.row) for span in row.rows(KG.trigger))
 
     @strawberry.field(description="The articles that report it.")
     def articles(self) -> list[Article]:
-        editions = [edition for row in _members(self.row) for edition in row.rows(KG.inEdition)]
-        works = _identities([work for edition in editions for work in edition.rows(KG.editionOf)])
+        editions = [edition for row in members(self.row) for edition in row.rows(KG.inEdition)]
+        works = identities([work for edition in editions for work in edition.rows(KG.editionOf)])
         return [Article(row=row) for row in works]
 
     @strawberry.field(description="The statements about it, newest first.")
@@ -835,7 +784,7 @@ class Event(Node):
         return _statements(self.row, pages.STATEMENTS_OF_EVENT, first, after, filter)
 
     def _times(self) -> list[Row]:
-        found = {time.iri: time for row in _members(self.row) for time in row.rows(KG.time)}
+        found = {time.iri: time for row in members(self.row) for time in row.rows(KG.time)}
         return list(found.values())
 
 
@@ -879,54 +828,13 @@ def _one(row: Row | None, made: Callable[..., T]) -> T | None:
     return made(row=row) if row is not None else None
 
 
-def _identity(row: Row | None) -> Row | None:
-    """Return the canonical node that an edition's own node was identified as, else the node itself."""
-    return (row.row(KG.identifiedAs) or row) if row is not None else None
-
-
-def _identities(rows: Iterable[Row]) -> list[Row]:
-    found = {node.iri: node for row in rows if (node := _identity(row)) is not None}
-    return list(found.values())
-
-
 def _sources(rows: Iterable[Row], *, identify: bool = True) -> list[Any]:
-    chosen = _identities(rows) if identify else list(rows)
+    chosen = identities(rows) if identify else list(rows)
     return [source for row in chosen if (source := as_source(row)) is not None]
-
-
-def _members(row: Row, *, own: bool = False) -> list[Row]:
-    """Return the editions' own nodes behind a canonical node; of an edition's own node, itself."""
-    if row.all(KG.inEdition):
-        return [row]
-    members = row.pointing(KG.identifiedAs)
-    return [row, *members] if own else members
 
 
 def _spans(rows: Iterable[Row]) -> list[Span]:
     return [Span(row=row) for row in sorted(rows, key=lambda row: (row.number(KG.start) or 0, row.number(KG.end) or 0))]
-
-
-def _earliest(time: Row | None) -> str:
-    return (time.text(KG.earliest) or "") if time is not None else ""
-
-
-def _enum(kind: Any, value: str | None) -> Any:
-    """Return an enum's member; None for a value that a newer ontology may have."""
-    try:
-        return kind(value) if value is not None else None
-    except ValueError:
-        return None
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:  # years that Python's calendar does not have
-        return None
-
-
-def _iri(term: object) -> str:
-    return term.value if isinstance(term, NamedNode) else ""
 
 
 def _roles(row: Row) -> list[Role]:
@@ -939,7 +847,7 @@ def _roles(row: Row) -> list[Role]:
             f"{{ ?local {KG.identifiedAs} ?s . ?local {KG.tenure} ?t }} }}"
         )
         for found_row in row.loader.select(query):
-            found[_iri(found_row["s"])].append(_iri(found_row["t"]))
+            found[iri_of(found_row["s"])].append(iri_of(found_row["t"]))
         row.loader.expect(iri for some in found.values() for iri in some)
         return found
 
@@ -951,7 +859,7 @@ def _roles(row: Row) -> list[Role]:
     return [
         Role(
             label=label,
-            status=_enum(RoleStatus, status),
+            status=enum_of(RoleStatus, status),
             count=count,
             evidence=[Span(row=place) for place in places[label, status][:10]],
         )

@@ -179,7 +179,7 @@ function tree(chains, counted) {
     again: step === steps.at(-1) && counted.size > 0 && !counted.has(step.source?.id) })));
   const { nodes, edges, columns, rows } = layout(links);
   if (!nodes.length) return h("p", { class: "note" }, "No chain is known.");
-  const [width, height, gapX, gapY] = [210, 52, 90, 18];
+  const [width, height, gapX, gapY] = [244, 52, 80, 18];
   const total = { width: columns * width + (columns - 1) * gapX, height: rows * (height + gapY) - gapY };
   const inColumn = new Map();
   for (const node of nodes) inColumn.set(node.column, (inColumn.get(node.column) ?? 0) + 1);
@@ -196,7 +196,7 @@ function tree(chains, counted) {
   const boxes = nodes.map((node) => {
     const { x, y } = place.get(node.id);
     const kind = ["node", node.source.unnamed ? "unnamed" : "", node.source.root ? "root" : "", node.source.publisher ? "publisher" : "", node.source.again ? "again" : ""].join(" ");
-    const label = node.source.name.length > 27 ? `${node.source.name.slice(0, 26)}…` : node.source.name;
+    const label = node.source.name.length > 26 ? `${node.source.name.slice(0, 25)}…` : node.source.name;
     const role = node.source.again && !node.source.publisher ? "counted with another root" : node.source.unnamed ? "unnamed root" : node.source.root ? "root, named" : node.source.publisher ? "outlet" : "passed it on";
     const box = svg("g", { class: kind, transform: `translate(${x},${y})` },
       svg("title", {}, node.source.name), svg("rect", { width, height, rx: 9 }),

@@ -47,16 +47,16 @@ class Report:
         ordered = sorted(set(violations), key=_order)
         return cls(not any(one.severity == "violation" for one in ordered), tuple(ordered))
 
-    def describe(self, name: str, *, limit: int = 10) -> str:
+    def describe(self, name: str = "", *, limit: int = 10) -> str:
         """Say what was refused and why, in at most ``limit`` entries of two lines; "" when there is nothing to say.
 
-        The words are the shapes' own: ``a1.txt refused: A statement has one mode …``. A refused graph keeps its
-        warnings to itself, so that they do not hide the reason.
+        The words are the shapes' own: ``a1.txt refused: A statement has one mode …``; without a ``name`` for the graph
+        just ``A statement has one mode …``. A refused graph keeps its warnings to itself: they would hide the reason.
         """
         told = [one for one in self.violations if one.severity == "violation"] or list(self.violations)
         lines = [line for one in told[:limit] for line in _entry(name, one)]
         if len(told) > limit:
-            lines.append(f"{name}: {len(told) - limit} more of this kind")
+            lines.append(f"{name and f'{name}: '}{len(told) - limit} more of this kind")
         return "\n".join(lines)
 
 
@@ -67,7 +67,7 @@ def _order(one: Violation) -> tuple[int, str, str, str]:
 def _entry(name: str, one: Violation) -> tuple[str, str]:
     value = "none" if one.value is None else _short(one.value)
     return (
-        f"{name} {_VERB[one.severity]}: {one.message}",
+        f"{name and f'{name} {_VERB[one.severity]}: '}{one.message}",
         f"  focus node {_short(one.focus_node)}   shape {_short(one.shape)}   value {value}",
     )
 

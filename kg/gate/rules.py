@@ -7,6 +7,7 @@ silent where something that it needs is missing or malformed: then a shape speak
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
@@ -17,6 +18,8 @@ from kg.gate.shapes import Wording
 from kg.graph import ArticleGraph
 from kg.model import Span
 from kg.vocab import KG, NAMESPACE, RDF_TYPE, concept
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 
 # A focus node, the property and the value that break a rule.
 Finding = tuple[Term, NamedNode | None, Term | None]
@@ -53,9 +56,13 @@ class Edition:
         return value.value if isinstance(value, Literal) else None
 
     def integer(self, node: Term, predicate: NamedNode) -> int | None:
-        text = self.text(node, predicate)
-        # int() takes " 1" and "1_000", which are no xsd:integer
-        return int(text) if text is not None and text.removeprefix("-").isdecimal() and text.isascii() else None
+        """Return a whole number; None if it is written as none. Of a huge one the first 18 digits, still too big."""
+        text = self.text(node, predicate) or ""
+        # int() takes " 1", "1_000" and "١", which are no xsd:integer, and refuses 5,000 digits, which are one.
+        if not _INTEGER.fullmatch(text):
+            return None
+        digits = int(text.lstrip("+-").lstrip("0")[:18] or "0")
+        return -digits if text.startswith("-") else digits
 
     def span(self, mention: Term) -> Span | None:
         """Return a mention's span if it could be one: 0 <= start < end."""

@@ -92,8 +92,15 @@ def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Ut
             content -= subtree_indices(token)
         content -= _not_content(token, clause)
     if rule == "noun-phrase" and clause is not None:
-        first, end = phrase(clause)
-        content = {i for i in subtree_indices(clause) if i >= first}
+        content = _without_asides(clause)
+    if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
+        content |= _stray_subject(token, clause)
+    if clause is not None and clause.i < token.i and rule in ("clausal-complement", "parenthesis"):
+        content |= _after_parenthesis(token, content)
+    if rule in ("", "noun-phrase") and cue.lemma in OPEN_CLAUSE:
+        opened = _open_clause(token)
+        if opened:
+            content, rule = opened, "open-clause"
     spans = _spans(paragraph, content)
     if not spans and not cue.strong:
         return None
@@ -113,10 +120,61 @@ def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Ut
     return utterance
 
 
+OPEN_CLAUSE = frozenset({"say", "state", "claim", "report", "announce", "confirm", "indicate", "allege", "add", "argue", "note"})
+
+
+def _without_asides(head: Token) -> set[int]:
+    """Return the tokens of a noun phrase without relative clauses and appositions set off by commas."""
+    out = subtree_indices(head)
+    for token in head.subtree:
+        if token.dep_ in ("relcl", "appos", "advcl") and token.head.i in out:
+            before = token.doc[token.left_edge.i - 1] if token.left_edge.i else None
+            if before is not None and before.text in (",", "—", "–", "("):
+                out -= subtree_indices(token)
+    return out
+
+
+def _stray_subject(verb: Token, clause: Token) -> set[int]:
+    """ "indicated a homicide probe is ongoing": the clause's subject hangs under the cue as its object."""
+    if children(clause, "nsubj", "nsubjpass", "expl", "csubj"):
+        return set()
+    strays = [c for c in verb.children if c.dep_ in ("dobj",) and verb.i < c.i < clause.i and c.right_edge.i + 1 == clause.left_edge.i]
+    if not strays or clause.tag_ not in ("VBD", "VBZ", "VBP", "VBN", "MD"):
+        return set()
+    return subtree_indices(strays[-1])
+
+
+def _open_clause(verb: Token) -> set[int]:
+    """ "saying an attack on the base produced no casualties": a clause without "that" which the parser took apart."""
+    stray = next((c for c in verb.children if c.dep_ == "dobj" and c.i > verb.i), None)
+    if stray is None or stray.lower_ in ("it", "so", "this", "that", "what", "something", "nothing"):
+        return set()
+    stop = verb.i + 1
+    finite = False
+    for token in verb.doc[verb.i + 1 : verb.sent.end]:
+        if token.text in (";", "“", '"', "``") or (token.text == "," and finite):
+            break
+        finite = finite or (token.tag_ in ("VBD", "VBZ", "VBP", "MD") and token.dep_ != "relcl" and token.i > stray.i)
+        stop = token.i + 1
+    return set(range(verb.i + 1, stop)) if finite else set()
+
+
+def _after_parenthesis(verb: Token, content: set[int]) -> set[int]:
+    """ "The rail would be examined, Roberts said, to determine why": what goes on after the second comma is said as well."""
+    edge = max([verb.i, *(c.right_edge.i for c in verb.children if c.dep_ in ("nsubj", "prt", "dobj", "dative") and c.i not in content)])
+    doc = verb.doc
+    if edge + 2 >= verb.sent.end or doc[edge + 1].text != ",":
+        return set()
+    first = doc[edge + 2]
+    if first.tag_ in ("VBG", "VBN") or first.lower_ in ("as", "while", "after", "before", "when", "according", "who", "whose", "with", "though", "although") or first.text in ("“", '"', "``"):
+        return set()
+    return set(range(edge + 2, verb.sent.end))
+
+
 def _clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
     """Return the head of what is said and the rule that found it."""
-    clause = next((child for child in token.children if child.dep_ == "ccomp" and child.i != token.i), None)
-    if clause is not None and not (clause.tag_ == "VBG" and "c" not in cue.takes and "s" not in cue.takes):
+    clause = _complement(token, cue)
+    if clause is not None:
         return clause, "clausal-complement"
     if token.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ == "as" for child in token.children):
         return token.head, "as"
@@ -160,6 +218,21 @@ def _clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
     return None, ""
 
 
+def _complement(token: Token, cue: Cue) -> Token | None:
+    """Return the clause that a verb takes: the one after it, else one before it that ends at its subject."""
+    found = [child for child in token.children if child.dep_ == "ccomp"]
+    found = [c for c in found if c.tag_ != "VBG" or "c" in cue.takes or cue.strong]
+    after = [child for child in found if child.i > token.i]
+    if after:
+        return after[0]
+    for child in reversed(found):
+        stop = min([token.i, *(c.left_edge.i for c in token.children if c.dep_ in ("nsubj", "nsubjpass") and c.i > child.i)])
+        between = token.doc[child.right_edge.i + 1 : stop]
+        if not any(word.text in (";", "but") or word.is_sent_end for word in between):
+            return child
+    return None
+
+
 def _not_content(verb: Token, clause: Token) -> set[int]:
     """Return what stands inside a clause and is not said: the cue with its helpers, and later participle cues."""
     out: set[int] = set()
@@ -173,6 +246,10 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
     for child in clause.children:
         if child.dep_ == "mark" and child.lower_ in ("that", "if", "whether") and child.lower_ == "that":
             out.add(child.i)
+        if child.dep_ == "conj" and cues.verbs("en").get(child.lemma_.lower()) and not children(child, "nsubj", "nsubjpass"):
+            # "said there was no deal and urged the crowd": the parser hangs the second cue under the clause.
+            if cues.verbs("en")[child.lemma_.lower()].strong and child.tag_ == verb.tag_ and clause.i > verb.i:
+                out |= subtree_indices(child) | {c.i for c in clause.children if c.dep_ == "cc" and c.i < child.i}
         if child.dep_ == "advcl" and child.tag_ == "VBG" and cues.verbs("en").get(child.lemma_.lower()):
             before = child.doc[child.left_edge.i - 1] if child.left_edge.i else None
             if before is not None and before.text in (",", "”", '"') and cues.verbs("en")[child.lemma_.lower()].strong:
@@ -185,10 +262,23 @@ def _spans(paragraph: Paragraph, indices: set[int]) -> list[Span]:
     assert paragraph.doc is not None
     found = []
     for first, end in runs(indices):
+        end = _sentence_stop(paragraph.doc, first, end)
         span = _trim(paragraph.doc, first, end, paragraph)
         if span is not None:
             found.append(span)
     return found
+
+
+def _sentence_stop(doc: Doc, first: int, end: int) -> int:
+    """Return where a run of tokens ends: not after a quotation that closed with its sentence (“… victims[.]” She …)."""
+    text = doc.text
+    for token in doc[first : end - 1]:
+        if token.text in ("”", '"', "''") and token.i > first + 1:
+            before = text[: token.idx].rstrip("])")[-1:]
+            after = text[token.idx + len(token) :]
+            if before in (".", "!", "?") and after[:1].isspace() and after.lstrip()[:1].isupper():
+                return token.i + 1
+    return end
 
 
 def _trim(doc: Doc, first: int, end: int, paragraph: Paragraph) -> Span | None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from graphql import build_client_schema, get_introspection_query
 from starlette.testclient import TestClient
 
 NEW = "application/graphql-response+json"
@@ -103,3 +104,10 @@ def test_a_body_that_does_not_say_its_length_is_counted(client: TestClient) -> N
 def test_a_browser_that_comes_without_a_query_is_shown_graphiql(client: TestClient) -> None:
     answer = client.get("/graphql", headers={"accept": "text/html,*/*;q=0.8"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/graphiql")
+
+
+def test_the_introspection_of_usual_tools_is_answered(client: TestClient) -> None:
+    query = get_introspection_query(descriptions=True, specified_by_url=True, input_value_deprecation=True)
+    answer = client.post("/graphql", json={"query": query, "operationName": "IntrospectionQuery"}).json()
+    assert "errors" not in answer
+    assert build_client_schema(answer["data"]).get_type("Claim") is not None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
-from newsroom import DAILY, canonical, daily
+from newsroom import DAILY, canonical, daily, evening
 from pyoxigraph import NamedNode, RdfFormat, parse
 from starlette.testclient import TestClient
 
@@ -18,9 +19,9 @@ from api.limits import Limits, ThreadRunner
 from api.middleware import SECURITY
 from api.problems import Refusal
 from kg import query
-from kg.errors import UsageError
+from kg.errors import StoreError, UsageError
 from kg.mapping import to_graph
-from kg.store import Store
+from kg.store import Store, open_store
 from kg.vocab import KG
 
 EDITION = daily().article.iri
@@ -102,8 +103,48 @@ def test_an_error_of_our_own_is_logged_and_not_told(store: Store, caplog: pytest
         answer = client.get("/sparql?query=ASK{}")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-request-id"] in answer.json()["detail"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert "fire" not in answer.text
     assert "on fire" in caplog.text
+
+
+def test_a_store_that_cannot_be_read_is_503_without_its_path(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    class Gone:
+        url, base_iri = store.url, store.base_iri
+
+        def version(self) -> str:
+            raise StoreError("/home/somebody/kg-store can't be read")
+
+    app = create_app(ServerSettings(), store=Gone())  # type: ignore[arg-type]
+    with TestClient(app, base_url="http://localhost") as client:
+        answer = client.get("/sparql?query=ASK{}")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "somebody" not in answer.text
+    assert "somebody" in caplog.text
+
+
+def test_what_is_imported_while_the_server_runs_is_served_and_old_answers_expire(tmp_path: Path) -> None:
+    folder = str(tmp_path / "store")
+    count = {"query": f"SELECT (COUNT(?e) AS ?n) {{ ?e a {KG.Edition} }}"}
+    with open_store(folder) as writer:
+        writer.put([to_graph(daily())])
+        writer.publish()
+        app = create_app(ServerSettings.from_env({"KG_STORE": folder}))
+        with TestClient(app, base_url="http://localhost") as client:
+            first = client.get("/sparql", params=count, headers={"accept": "text/csv"})
+            assert first.text.split() == ["n", "1"]
+            known = {"accept": "text/csv", "if-none-match": first.headers["etag"]}
+            assert client.get("/sparql", params=count, headers=known).status_code == 304
+            writer.put([to_graph(evening())])
+            writer.publish()
+            after = client.get("/sparql", params=count, headers=known)
+            assert (after.status_code, after.text.split()) == (200, ["n", "2"])
+
+
+def test_a_store_that_is_not_there_is_named_when_the_server_starts(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        create_app(ServerSettings.from_env({"KG_STORE": str(tmp_path / "nowhere")}))
 
 
 # --- graphs, data IRIs, ontology, questions

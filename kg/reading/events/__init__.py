@@ -1,4 +1,4 @@
-"""A Draft with statements, sources and times enters; it leaves with its events, tied to who, where, when and whose word."""
+"""A Draft with statements, sources and times enters; it leaves with events: who, where, when and on whose word."""
 
 from __future__ import annotations
 

@@ -12,9 +12,14 @@ from kg.reading.draft import Paragraph
 from kg.reading.events.triggers import Trigger
 from kg.reading.places import lookup
 
-_PLACE_PREPOSITIONS = frozenset({"in", "at", "near", "on", "outside", "inside", "around", "across", "throughout", "over", "off", "within"})  # fmt: skip
+_PLACE_PREPOSITIONS = frozenset(
+    {"in", "at", "near", "on", "outside", "inside", "around", "across", "throughout", "over", "off", "within"}
+)
 # What a preposition says of a noun's phrase: "attack on", "arrest of", "meeting with", "raid by".
-_BY_PREPOSITION = {"of": "patient", "on": "patient", "against": "patient", "by": "agent", "with": "partner", "between": "partner", "to": "recipient"}  # fmt: skip
+_BY_PREPOSITION = {
+    "of": "patient", "on": "patient", "against": "patient", "by": "agent", "with": "partner", "between": "partner",
+    "to": "recipient",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

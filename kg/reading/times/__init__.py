@@ -28,10 +28,11 @@ def find_times(draft: Draft) -> Draft:
 
     In text order, never overlapping: of two at one place the longer wins. A relative expression counts from the day of
     publication, else from the dateline's; a weekday, month or day of a month else from the last full date named before
-    it in the story. Without an anchor it stays symbolic (``XXXX-WXX-1``, unresolved, no EDTF), never today. "The next day" counts from the time named before in the story;
-    captions, which may tell of another day, don't move it. A weekday or month looks ahead where its verb does ("will
-    meet on Monday"), else back. Values follow TIMEX3 (ISO 24617-1, TimeML 1.2.1); "since", "until", "about" open or
-    soften the EDTF and stay outside of the span. Languages without ``time_words.tsv`` are left as they are.
+    it in the story. Without an anchor it stays symbolic (``XXXX-WXX-1``, unresolved, no EDTF), never today. "The next
+    day" counts from the time named before; captions, which may tell of another day, don't move that. A weekday or
+    month looks ahead where its verb does ("will meet on Monday"), else back. Values follow TIMEX3 (TimeML 1.2.1, ISO
+    24617-1); "since", "until", "about" open or soften the EDTF and stay outside of the span. Languages without
+    ``time_words.tsv`` are left as they are. Linear in the text.
     """
     if not has(draft.language, "time_words"):
         return draft

@@ -110,11 +110,14 @@ def grammar(language: str) -> Grammar:
     known = words(language)
     kinds = known.kinds
     names = {kind: either(of) for kind, of in kinds.items()}
-    tens = either(word for word, value in kinds["number"].items() if value.isdigit() and value[-1:] == "0" and " " not in word and int(value) >= 20)  # fmt: skip
-    ones = either(word for word, value in kinds["number"].items() if value.isdigit() and int(value) < 10)
+    numerals = {word: int(value) for word, value in kinds["number"].items() if value.isdigit() and " " not in word}
+    tens = either(word for word, value in numerals.items() if value % 10 == 0 and value >= 20)
+    ones = either(word for word, value in numerals.items() if value < 10)
+    long_months = either(word for word in known.months if len(word) > 4)
+    short_months = either(word for word in known.months if len(word) <= 4)
     names |= {
         # Only an abbreviation takes a full stop with it.
-        "month": f"(?:{either(word for word in known.months if len(word) > 4)}\\b|{either(word for word in known.months if len(word) <= 4)}\\b\\.?)",
+        "month": rf"(?:{long_months}\b|{short_months}\b\.?)",
         "weekday": either(word for word in known.weekdays if len(word) > 5),
         "any_weekday": either(known.weekdays) + r"\b\.?",
         "holiday": either(known.holidays),
@@ -158,41 +161,168 @@ _IN_FIGURES = _ONLY_IN_FIGURES | {
     "day_month", "decade", "century", "quarter", "window", "ago", "duration", "clock", "year",
 }  # fmt: skip
 _RULES: tuple[tuple[str, str], ...] = (
-    ("iso", r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?![\d-])(?:T[0-2]\d:[0-5]\d(?::[0-5]\d)?(?:Z|[+-]\d\d:?\d\d)?)?"),
-    ("numeric", r"(?P<first>\d{1,2})(?P<sign>[./])(?P<second>\d{1,2})(?P=sign)(?P<year>(?:19|20)\d\d)(?!\d)"),
-    ("month_day", r"(?:{any_weekday},?\ )?(?P<month>{month})\ (?:the\ )?(?P<day>{day})(?:{dash}(?P<last>{day}))?(?:,?\ {year})?"),
-    ("day_month", r"(?:{any_weekday},?\ )?(?:the\ )?(?P<day>{day})(?:(?:{dash}|\ and\ )(?P<last>{day}))?\ (?:of\ )?(?P<month>{month})(?!\w)(?:,?\ {year})?"),
-    ("month", r"(?:(?P<move>{move})\ )?(?P<month>{month})(?!\w)(?:,?\ (?:of\ )?{year}|\ (?P<short>{short_year})|,?\ (?:of\ )?(?P<move2>last|this|next)\ year(?!\w))?"),
-    ("weekday", r"(?:(?:the\ )?(?P<move>{move}|{back})\ )?(?P<weekday>{weekday})(?P<many>s)?(?!\w)"),
-    ("holiday", r"(?P<holiday>{holiday})(?!\w)(?:,?\ (?:of\ )?{year})?"),
-    ("today", r"(?P<today>{today})(?!\w)"),
-    ("tonight", r"(?P<tonight>{tonight})(?!\w)"),
-    ("decade", r"(?:the\ )?(?P<decade>1[0-9]\d0|20\d0)['’]?s\b|(?:the\ )['’]?(?P<short>[2-9]0)['’]?s\b|(?:the\ )(?P<word>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)\b"),
-    ("century", r"(?:the\ )?(?P<nth>\d{1,2}(?:st|nd|rd|th)|{ordinal})[ -]century(?!\w)"),
-    ("quarter", r"(?:the\ )?(?:(?P<nth>{ordinal}|[1-4](?:st|nd|rd|th))[ -]quarter|Q(?P<number>[1-4]))(?!\w|-?final)(?:\ (?:of\ )?{year}|\ of\ (?P<move>{move})\ year)?"),
-    ("half", r"(?:the\ )?(?P<nth>first|second|latter)\ half\ of\ (?:{year}|(?P<move>{move})\ year|the\ year)"),
-    ("fiscal", r"(?:the\ )?(?:fiscal|financial)(?:\ year)?\ {year}|FY\ ?(?P<short>\d\d|\d{4})(?!\w)"),
-    ("season", r"(?:(?:the\ )?(?P<move>{move}|{back})\ )?(?P<the>the\ )?(?P<season>{season})(?!\w)(?:\ (?:of\ )?(?:{year}|(?P<move2>{move})\ year))?"),
-    ("unit", r"(?:the\ )?(?P<move>{move})\ (?:calendar\ |school\ |financial\ |fiscal\ )?(?P<unit>{singular})(?!\w)"),
-    ("part_of_day", r"(?:the\ )?(?P<move>{back}|next)\ (?P<part>{part})(?!\w)"),
-    ("part_of_day", r"the\ (?P<part>morning|afternoon|evening)(?!\w)"),
-    ("back", r"(?:the\ )?(?P<move>{back})\ (?P<unit>{singular})(?!\w)"),
-    ("the_unit", r"the\ (?P<unit>{singular})(?!\w)(?:\ (?P<way>before|after|earlier|later)(?!\w))?"),
-    ("window", r"(?:(?:the|these|this|those)\ )?(?P<move>last|past|next|coming|previous|preceding|following|first|final)\ (?:{vague}\ )?(?P<count>{count}|{vague})[ -](?:{unit_adjective}\ )?(?P<unit>{unit})(?!\w)"),
-    ("window", r"(?:the|these|those)\ (?P<move>last|past|next|coming|previous|preceding|following)\ (?P<unit>{plural})(?!\w)"),
-    ("ago", r"(?:(?P<count>{count}|{vague})(?:\ or\ (?:so|more)|\ and\ a\ half)?[ -](?P<unit>{unit})|(?P<one>an?\ (?:full\ |whole\ )?)(?P<unit2>{singular})|(?P<unit3>{plural}))\ (?:or\ so\ )?(?P<way>{ago})(?!\w)"),
-    ("duration", r"(?:between\ )?(?P<count>{count}|{vague})(?:(?:\ to\ |\ or\ |{dash})(?P<count2>{count}))?(?P<half>\ and\ (?:a\ half|one-half))?(?:\ or\ (?:so|more)|\ plus|\+)?[ -]?(?:{more}{unit_adjective}[ -])?{more}(?P<unit>{unit})(?!\w)(?P<long>[ -]long(?!\w))?(?P<half2>\ and\ a\ half)?"),
-    ("duration", r"(?P<one>an?)\ (?:{unit_adjective}\ |single\ |good\ |couple\ )?(?P<unit>{singular})(?!\w)(?P<half2>\ and\ a\ half)?(?P<long>[ -]long(?!\w))?"),
-    ("duration", r"(?P<single>single)[ -](?P<unit>{singular})(?!\w)"),
-    ("duration", r"(?P<half3>half(?:\ an?|-an?|\ of\ an?)?)[ -](?P<unit>{singular})(?!\w)"),
-    ("long", r"(?P<unit>{unit})-?[ -]?long(?!\w)"),
-    ("long", r"(?P<bare>{plural})(?!\w)"),
-    ("each", r"(?P<each>{each})\ (?:(?P<count>{count})\ )?(?:single\ )?(?P<unit>{unit}|(?P<weekday>{weekday})|(?P<season>{season})|morning|afternoon|evening)(?!\w)"),
-    ("often", r"(?P<often>{often})(?!\w)"),
-    ("clock", r"{clock}(?!\w)"),
-    ("reference", r"(?P<reference>{reference})(?!\w)"),
-    ("year_end", r"(?:the\ )?year(?:'s|’s)?[ -]end(?!\w)"),
-    ("attacks", r"(?P<month>9)/(?P<day>11)(?![\d/])"),
-    ("year", r"{year}(?![\w]|['’]s?\d)"),
-    ("year", r"(?P<short>{short_year})"),
-)  # fmt: skip
+    (
+        "iso",
+        r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?![\d-])(?:T[0-2]\d:[0-5]\d"
+        r"(?::[0-5]\d)?(?:Z|[+-]\d\d:?\d\d)?)?",
+    ),
+    (
+        "numeric",
+        r"(?P<first>\d{1,2})(?P<sign>[./])(?P<second>\d{1,2})(?P=sign)(?P<year>(?:19|20)\d\d)(?!\d)",
+    ),
+    (
+        "month_day",
+        r"(?:{any_weekday},?\ )?(?P<month>{month})\ (?:the\ )?(?P<day>{day})(?:{dash}(?P<last>{day}))?"
+        r"(?:,?\ {year})?",
+    ),
+    (
+        "day_month",
+        r"(?:{any_weekday},?\ )?(?:the\ )?(?P<day>{day})(?:(?:{dash}|\ and\ )(?P<last>{day}))?\ (?:of\ )?"
+        r"(?P<month>{month})(?!\w)(?:,?\ {year})?",
+    ),
+    (
+        "month",
+        r"(?:(?P<move>{move})\ )?(?P<month>{month})(?!\w)(?:,?\ (?:of\ )?{year}|\ (?P<short>{short_year})"
+        r"|,?\ (?:of\ )?(?P<move2>last|this|next)\ year(?!\w))?",
+    ),
+    (
+        "weekday",
+        r"(?:(?:the\ )?(?P<move>{move}|{back})\ )?(?P<weekday>{weekday})(?P<many>s)?(?!\w)",
+    ),
+    (
+        "holiday",
+        r"(?P<holiday>{holiday})(?!\w)(?:,?\ (?:of\ )?{year})?",
+    ),
+    (
+        "today",
+        r"(?P<today>{today})(?!\w)",
+    ),
+    (
+        "tonight",
+        r"(?P<tonight>{tonight})(?!\w)",
+    ),
+    (
+        "decade",
+        r"(?:the\ )?(?P<decade>1[0-9]\d0|20\d0)['’]?s\b|(?:the\ )['’]?(?P<short>[2-9]0)['’]?s\b|(?:the\ )"
+        r"(?P<word>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)\b",
+    ),
+    (
+        "century",
+        r"(?:the\ )?(?P<nth>\d{1,2}(?:st|nd|rd|th)|{ordinal})[ -]century(?!\w)",
+    ),
+    (
+        "quarter",
+        r"(?:the\ )?(?:(?P<nth>{ordinal}|[1-4](?:st|nd|rd|th))[ -]quarter|Q(?P<number>[1-4]))(?!\w|-?final)"
+        r"(?:\ (?:of\ )?{year}|\ of\ (?P<move>{move})\ year)?",
+    ),
+    (
+        "half",
+        r"(?:the\ )?(?P<nth>first|second|latter)\ half\ of\ (?:{year}|(?P<move>{move})\ year|the\ year)",
+    ),
+    (
+        "fiscal",
+        r"(?:the\ )?(?:fiscal|financial)(?:\ year)?\ {year}|FY\ ?(?P<short>\d\d|\d{4})(?!\w)",
+    ),
+    (
+        "season",
+        r"(?:(?:the\ )?(?P<move>{move}|{back})\ )?(?P<the>the\ )?(?P<season>{season})(?!\w)(?:\ (?:of\ )?"
+        r"(?:{year}|(?P<move2>{move})\ year))?",
+    ),
+    (
+        "unit",
+        r"(?:the\ )?(?P<move>{move})\ (?:calendar\ |school\ |financial\ |fiscal\ )?(?P<unit>{singular})(?!\w)",
+    ),
+    (
+        "part_of_day",
+        r"(?:the\ )?(?P<move>{back}|next)\ (?P<part>{part})(?!\w)",
+    ),
+    (
+        "part_of_day",
+        r"the\ (?P<part>morning|afternoon|evening)(?!\w)",
+    ),
+    (
+        "back",
+        r"(?:the\ )?(?P<move>{back})\ (?P<unit>{singular})(?!\w)",
+    ),
+    (
+        "the_unit",
+        r"the\ (?P<unit>{singular})(?!\w)(?:\ (?P<way>before|after|earlier|later)(?!\w))?",
+    ),
+    (
+        "window",
+        r"(?:(?:the|these|this|those)\ )?(?P<move>last|past|next|coming|previous|preceding|following|first"
+        r"|final)\ (?:{vague}\ )?(?P<count>{count}|{vague})[ -](?:{unit_adjective}\ )?(?P<unit>{unit})(?!\w)",
+    ),
+    (
+        "window",
+        r"(?:the|these|those)\ (?P<move>last|past|next|coming|previous|preceding|following)\ "
+        r"(?P<unit>{plural})(?!\w)",
+    ),
+    (
+        "ago",
+        r"(?:(?P<count>{count}|{vague})(?:\ or\ (?:so|more)|\ and\ a\ half)?[ -](?P<unit>{unit})|"
+        r"(?P<one>an?\ (?:full\ |whole\ )?)(?P<unit2>{singular})|(?P<unit3>{plural}))\ (?:or\ so\ )?"
+        r"(?P<way>{ago})(?!\w)",
+    ),
+    (
+        "duration",
+        r"(?:between\ )?(?P<count>{count}|{vague})(?:(?:\ to\ |\ or\ |{dash})(?P<count2>{count}))?"
+        r"(?P<half>\ and\ (?:a\ half|one-half))?(?:\ or\ (?:so|more)|\ plus|\+)?[ -]?"
+        r"(?:{more}{unit_adjective}[ -])?{more}(?P<unit>{unit})(?!\w)(?P<long>[ -]long(?!\w))?"
+        r"(?P<half2>\ and\ a\ half)?",
+    ),
+    (
+        "duration",
+        r"(?P<one>an?)\ (?:{unit_adjective}\ |single\ |good\ |couple\ )?(?P<unit>{singular})(?!\w)"
+        r"(?P<half2>\ and\ a\ half)?(?P<long>[ -]long(?!\w))?",
+    ),
+    (
+        "duration",
+        r"(?P<single>single)[ -](?P<unit>{singular})(?!\w)",
+    ),
+    (
+        "duration",
+        r"(?P<half3>half(?:\ an?|-an?|\ of\ an?)?)[ -](?P<unit>{singular})(?!\w)",
+    ),
+    (
+        "long",
+        r"(?P<unit>{unit})-?[ -]?long(?!\w)",
+    ),
+    (
+        "long",
+        r"(?P<bare>{plural})(?!\w)",
+    ),
+    (
+        "each",
+        r"(?P<each>{each})\ (?:(?P<count>{count})\ )?(?:single\ )?(?P<unit>{unit}|(?P<weekday>{weekday})|"
+        r"(?P<season>{season})|morning|afternoon|evening)(?!\w)",
+    ),
+    (
+        "often",
+        r"(?P<often>{often})(?!\w)",
+    ),
+    (
+        "clock",
+        r"{clock}(?!\w)",
+    ),
+    (
+        "reference",
+        r"(?P<reference>{reference})(?!\w)",
+    ),
+    (
+        "year_end",
+        r"(?:the\ )?year(?:'s|’s)?[ -]end(?!\w)",
+    ),
+    (
+        "attacks",
+        r"(?P<month>9)/(?P<day>11)(?![\d/])",
+    ),
+    (
+        "year",
+        r"{year}(?![\w]|['’]s?\d)",
+    ),
+    (
+        "year",
+        r"(?P<short>{short_year})",
+    ),
+)

@@ -12,7 +12,7 @@ from kg.reading.lexicon import table
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Word -> value by kind (``time_words.tsv``), months and weekdays by number, feasts by rule, guards as a pattern."""
+    """Word -> value by kind (``time_words.tsv``); months and weekdays by number, feasts by rule; guards."""
 
     kinds: dict[str, dict[str, str]]
     months: dict[str, int]
@@ -58,8 +58,8 @@ def words(language: str) -> Words:
         *months, *weekdays, *holidays,
         *(word for kind in kinds if kind not in ("unit", "unit_adjective", "ago", "zone", "edge", "limit", "back")
           for word in kinds[kind]),
-        "the", "this", "that", "a", "an", "half", "q", "h", "fy", "fiscal", "financial", "mid", "once", "noon", "midnight",
-        "those", "these", "single", "year", "same", "following", "previous", "preceding",
+        "the", "this", "that", "a", "an", "half", "q", "h", "fy", "fiscal", "financial", "mid", "once", "noon",
+        "midnight",         "those", "these", "single", "year", "same", "following", "previous", "preceding",
     ]  # fmt: skip
     heads = sorted({re.split(r"[ -]", word)[0] for word in opening}, key=lambda word: (-len(word), word))
     return Words(
