@@ -60,16 +60,31 @@ def evaluate_quotes(gold: Sequence[Path], *, predictions: Path | None = None, re
 
 def _predict(name: str, reading: Reading) -> Document:
     text = reading.article.text
-    return {"id": name, "statements": [_prediction(statement, text) for statement in reading.statements]}
+    mentions = {source.key: [mention.span for mention in source.mentions] for source in reading.sources}
+    return {
+        "id": name,
+        "statements": [
+            _prediction(statement, text, _source(statement, mentions.get(statement.speaker or "", [])))
+            for statement in reading.statements
+        ],
+    }
 
 
-def _prediction(statement: Statement, text: str) -> Document:
+def _source(statement: Statement, mentions: list[Span]) -> Span | None:
+    """Return the speaker as written; of a quotation without a cue, the speaker's last mention before it."""
+    if statement.speaker_span or statement.cue:
+        return statement.speaker_span
+    before = [span for span in mentions if span.end <= statement.content[0].start]
+    return max(before, default=None)
+
+
+def _prediction(statement: Statement, text: str, source: Span | None) -> Document:
     def pairs(spans: Iterable[Span | None]) -> list[list[int]]:
         return [[span.start, span.end] for span in spans if span]
 
     return {
         "content": pairs(with_marks(span, text) for span in statement.content),
-        "source": pairs([statement.speaker_span]),
+        "source": pairs([source]),
         "cue": pairs([statement.cue]),
         "rule": statement.rule,
     }

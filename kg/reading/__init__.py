@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from kg.model import Article, Problem, Reading, Run, Source
 from kg.reading.attribution import find_statements
 from kg.reading.draft import Draft
+from kg.reading.events import find_events
 from kg.reading.parser import parse
 from kg.reading.quotes import find_quotes
 from kg.reading.times import find_times
@@ -38,6 +39,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("quotes", find_quotes),
     ("times", find_times),
     ("statements", find_statements),
+    ("events", find_events),
 )
 
 

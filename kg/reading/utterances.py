@@ -48,12 +48,22 @@ def find_utterances(draft: Draft) -> list[Utterance]:
     """Find all utterances of the story and the titles, in text order; nested ones are kept."""
     found: list[Utterance] = []
     last: Utterance | None = None
+    waiting: Utterance | None = None
     for where, paragraph in enumerate(draft.paragraphs):
         if paragraph.doc is None or paragraph.kind not in ("body", "title"):
             continue
         quotes = [quote for quote in draft.quotes if paragraph.span.start <= quote.span.start < paragraph.span.end]
         here = _in_paragraph(draft, where, paragraph, quotes)
+        if waiting is not None and quotes and quotes[0].span.start - paragraph.span.start <= 1:
+            # "He said:" and the quotation in a paragraph of its own.
+            waiting.where = where
+            _absorb(waiting, quotes[0])
+            found.append(waiting)
+            last, quotes = waiting, quotes[1:]
+        bare = [item for item in here if item.cue.strong and not item.content and item.speaker is not None]
         here = _with_quotes(draft, where, paragraph, quotes, here, last)
+        ends = paragraph.span.of(draft.article.text).rstrip().endswith(":")
+        waiting = bare[-1] if ends and bare and not bare[-1].content else None
         here.sort(key=lambda item: (item.start, -item.end))
         found += here
         if here:
@@ -70,20 +80,22 @@ def _in_paragraph(draft: Draft, where: int, paragraph: Paragraph, quotes: list[Q
         if any(quote.span.start < place < quote.span.end - 1 for quote in quotes):
             continue
         for make in (_of_verb, _of_according, _of_noun, _of_adjective):
-            item = make(draft, where, paragraph, token)
+            item = make(draft, where, paragraph, token, quotes)
             if item is not None:
                 found.append(item)
                 break
     return found
 
 
-def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Utterance | None:
+def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
     if token.pos_ not in ("VERB", "AUX") and not token.tag_.startswith("VB"):
         return None
     cue = cues.verbs(draft.language).get(token.lemma_.lower())
     if cue is None:
         return None
     who, passive = subject(token)
+    if who is None and not passive and cue.strong:
+        who = _beside(token, quotes, paragraph)
     clause, rule = _clause(token, cue, passive)
     content: set[int] = set()
     if clause is not None:
@@ -91,6 +103,13 @@ def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Ut
         if rule in ("parenthesis", "as"):
             content -= subtree_indices(token)
         content -= _not_content(token, clause)
+    if rule == "called" and clause is not None:
+        # "called the raid “cowardly”", "described him as a liar": the object is what it is said of.
+        for child in token.children:
+            if child.dep_ in ("dobj", "prep", "dative") and token.i < child.i <= clause.i:
+                content |= subtree_indices(child)
+        if token.i < clause.i:
+            content |= set(range(token.i + 1, clause.right_edge.i + 1)) if clause.right_edge.i - token.i < 40 else set()
     if rule == "noun-phrase" and clause is not None:
         content = _without_asides(clause)
     if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
@@ -111,7 +130,7 @@ def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Ut
         cue_span=paragraph.locate(token),
         verb=token,
         speaker=who,
-        speaker_span=_located(paragraph, who),
+        speaker_span=_located(paragraph, _written(token, who)),
         content=spans,
         addressee=_addressee(token, clause, cue),
         negated=is_negated(token),
@@ -120,7 +139,9 @@ def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Ut
     return utterance
 
 
-OPEN_CLAUSE = frozenset({"say", "state", "claim", "report", "announce", "confirm", "indicate", "allege", "add", "argue", "note"})
+OPEN_CLAUSE = frozenset(
+    {"say", "state", "claim", "report", "announce", "confirm", "indicate", "allege", "add", "argue", "note"}
+)
 
 
 def _without_asides(head: Token) -> set[int]:
@@ -138,7 +159,11 @@ def _stray_subject(verb: Token, clause: Token) -> set[int]:
     """ "indicated a homicide probe is ongoing": the clause's subject hangs under the cue as its object."""
     if children(clause, "nsubj", "nsubjpass", "expl", "csubj"):
         return set()
-    strays = [c for c in verb.children if c.dep_ in ("dobj",) and verb.i < c.i < clause.i and c.right_edge.i + 1 == clause.left_edge.i]
+    strays = [
+        c
+        for c in verb.children
+        if c.dep_ in ("dobj",) and verb.i < c.i < clause.i and c.right_edge.i + 1 == clause.left_edge.i
+    ]
     if not strays or clause.tag_ not in ("VBD", "VBZ", "VBP", "VBN", "MD"):
         return set()
     return subtree_indices(strays[-1])
@@ -161,18 +186,86 @@ def _open_clause(verb: Token) -> set[int]:
 
 def _after_parenthesis(verb: Token, content: set[int]) -> set[int]:
     """ "The rail would be examined, Roberts said, to determine why": what goes on after the second comma is said as well."""
-    edge = max([verb.i, *(c.right_edge.i for c in verb.children if c.dep_ in ("nsubj", "prt", "dobj", "dative") and c.i not in content)])
+    edge = max(
+        [
+            verb.i,
+            *(
+                c.right_edge.i
+                for c in verb.children
+                if c.dep_ in ("nsubj", "prt", "dobj", "dative") and c.i not in content
+            ),
+        ]
+    )
     doc = verb.doc
     if edge + 2 >= verb.sent.end or doc[edge + 1].text != ",":
         return set()
     first = doc[edge + 2]
-    if first.tag_ in ("VBG", "VBN") or first.lower_ in ("as", "while", "after", "before", "when", "according", "who", "whose", "with", "though", "although") or first.text in ("“", '"', "``"):
+    if (
+        first.tag_ in ("VBG", "VBN")
+        or first.lower_
+        in ("as", "while", "after", "before", "when", "according", "who", "whose", "with", "though", "although")
+        or first.text in ("“", '"', "``")
+    ):
         return set()
     return set(range(edge + 2, verb.sent.end))
 
 
+def _written(verb: Token, who: Token | None) -> Token | None:
+    """Return the speaker as it stands at the cue: the relative pronoun rather than what it refers to."""
+    own = next(
+        (child for child in verb.children if child.dep_ == "nsubj" and child.lower_ in ("who", "which", "that")), None
+    )
+    return own if own is not None and who is not None else who
+
+
+def _beside(verb: Token, quotes: list[Quote], paragraph: Paragraph) -> Token | None:
+    """ "…,” Bozell notes.": the parser took the cue for a noun; the name between quotation and cue is the speaker."""
+    for at in (verb.i - 1, verb.i + 1):
+        if not 0 <= at < len(verb.doc):
+            continue
+        token = verb.doc[at]
+        if token.pos_ not in ("PROPN", "PRON") or token.tag_ in ("WP", "WDT"):
+            continue
+        start = at
+        while start > 0 and verb.doc[start - 1].pos_ == "PROPN":
+            start -= 1
+        place = paragraph.span.start + verb.doc[start].idx
+        if any(0 <= place - quote.span.end <= 2 for quote in quotes):
+            return token
+    return None
+
+
 def _clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
     """Return the head of what is said and the rule that found it."""
+    if cue.lemma == "call":
+        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "for"), None)
+        if prep is not None:
+            return next(iter(children(prep, "pobj", "pcomp")), None), "noun-phrase"
+        opred = next((c for c in token.children if c.dep_ in ("oprd",)), None)
+        clause = opred if opred is not None else next((c for c in token.children if c.dep_ == "ccomp"), None)
+        if clause is not None and not passive:
+            return clause, "called"
+    if cue.lemma == "accuse":
+        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+        if prep is not None:
+            return next(iter(children(prep, "pcomp", "pobj")), None), "accusation"
+    if cue.lemma in (
+        "describe",
+        "depict",
+        "portray",
+        "characterize",
+        "cite",
+        "list",
+        "refer",
+        "dismiss",
+        "hail",
+        "denounce",
+    ):
+        near = [token, *children(token, "dobj"), *children(token, "prep")]
+        near += [grand for child in children(token, "prep") for grand in children(child, "pobj")]
+        prep = next((c for node in near for c in node.children if c.dep_ == "prep" and c.lower_ == "as"), None)
+        if prep is not None and not passive:
+            return prep, "called"
     clause = _complement(token, cue)
     if clause is not None:
         return clause, "clausal-complement"
@@ -200,21 +293,6 @@ def _clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
         clause = next((child for child in token.children if child.dep_ == "dobj"), None)
         if clause is not None and clause.pos_ in ("NOUN", "PROPN") and subject(token)[0] is not None:
             return clause, "noun-phrase"
-    if cue.lemma == "call":
-        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "for"), None)
-        if prep is not None:
-            return next(iter(children(prep, "pobj", "pcomp")), None), "noun-phrase"
-        opred = next((c for c in token.children if c.dep_ in ("oprd",)), None)
-        if opred is not None:
-            return opred, "called"
-    if cue.lemma == "accuse":
-        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
-        if prep is not None:
-            return next(iter(children(prep, "pcomp", "pobj")), None), "accusation"
-    if cue.lemma in ("describe", "depict", "portray", "characterize"):
-        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "as"), None)
-        if prep is not None:
-            return next(iter(children(prep, "pobj", "amod", "pcomp")), None), "called"
     return None, ""
 
 
@@ -226,7 +304,9 @@ def _complement(token: Token, cue: Cue) -> Token | None:
     if after:
         return after[0]
     for child in reversed(found):
-        stop = min([token.i, *(c.left_edge.i for c in token.children if c.dep_ in ("nsubj", "nsubjpass") and c.i > child.i)])
+        stop = min(
+            [token.i, *(c.left_edge.i for c in token.children if c.dep_ in ("nsubj", "nsubjpass") and c.i > child.i)]
+        )
         between = token.doc[child.right_edge.i + 1 : stop]
         if not any(word.text in (";", "but") or word.is_sent_end for word in between):
             return child
@@ -246,7 +326,11 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
     for child in clause.children:
         if child.dep_ == "mark" and child.lower_ in ("that", "if", "whether") and child.lower_ == "that":
             out.add(child.i)
-        if child.dep_ == "conj" and cues.verbs("en").get(child.lemma_.lower()) and not children(child, "nsubj", "nsubjpass"):
+        if (
+            child.dep_ == "conj"
+            and cues.verbs("en").get(child.lemma_.lower())
+            and not children(child, "nsubj", "nsubjpass")
+        ):
             # "said there was no deal and urged the crowd": the parser hangs the second cue under the clause.
             if cues.verbs("en")[child.lemma_.lower()].strong and child.tag_ == verb.tag_ and clause.i > verb.i:
                 out |= subtree_indices(child) | {c.i for c in clause.children if c.dep_ == "cc" and c.i < child.i}
@@ -319,7 +403,9 @@ def _addressee(verb: Token, clause: Token | None, cue: Cue) -> Token | None:
     return None
 
 
-def _of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Utterance | None:
+def _of_according(
+    draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]
+) -> Utterance | None:
     if token.lower_ != "according" or token.i + 1 >= len(token.doc):
         return None
     prep = token.doc[token.i + 1]
@@ -343,7 +429,7 @@ def _of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token) 
                      _located(paragraph, who), spans)  # fmt: skip
 
 
-def _of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Utterance | None:
+def _of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
     if token.pos_ != "NOUN":
         return None
     cue = cues.nouns(draft.language).get(token.lemma_.lower())
@@ -376,7 +462,9 @@ def _of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Ut
     return Utterance(where, "noun-that", cue, paragraph.locate(token), token, who, _located(paragraph, who), spans)
 
 
-def _of_adjective(draft: Draft, where: int, paragraph: Paragraph, token: Token) -> Utterance | None:
+def _of_adjective(
+    draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]
+) -> Utterance | None:
     if token.pos_ not in ("ADJ", "VERB") or token.dep_ not in ("acomp", "ccomp", "ROOT", "conj"):
         return None
     cue = cues.adjectives(draft.language).get(token.lower_)
@@ -426,6 +514,11 @@ def _with_quotes(
             if previous.where < where and not text[previous.end : quote.span.start].strip("”\"' \n\r\t”,.!?“"):
                 _absorb(previous, quote)
                 continue
+        spoken = _any_verb(draft, where, paragraph, quote)
+        if spoken is not None:
+            found.append(spoken)
+            previous = spoken
+            continue
         colon = _after_colon(text, paragraph, quote, items)
         if colon is not None:
             _absorb(colon, quote)
@@ -440,6 +533,27 @@ def _with_quotes(
             found.append(floating)
             previous = floating
     return [item for item in found if item.content]
+
+
+def _any_verb(draft: Draft, where: int, paragraph: Paragraph, quote: Quote) -> Utterance | None:
+    """ "…,” Bennett shot back": after a quotation that ends in a comma any verb with its subject there is a cue."""
+    assert paragraph.doc is not None
+    inside = quote.span.of(draft.article.text).rstrip("”\"' »")
+    if inside[-1:] not in (",", "?", "!"):
+        return None
+    after = quote.span.end - paragraph.span.start
+    tokens = [token for token in paragraph.doc if token.idx >= after][:7]
+    for token in tokens:
+        if token.pos_ == "VERB" and token.tag_ in ("VBD", "VBZ", "VBP"):
+            who, passive = subject(token)
+            if who is None or passive or not any(who.i == other.i for other in tokens):
+                return None
+            cue = Cue(token.lemma_.lower(), "s", "state", "positive", "certain", "say")
+            return Utterance(where, "quotation", cue, paragraph.locate(token), token, who, _located(paragraph, who),
+                             [quote.span], quotes=[quote])  # fmt: skip
+        if token.text in (".", ";"):
+            return None
+    return None
 
 
 def _words(text: str, quote: Quote) -> list[str]:
@@ -518,6 +632,11 @@ def _continues(text: str, previous: Utterance, quote: Quote, items: list[Utteran
     if quote.span.start < stop:
         return False
     gap = text[stop : quote.span.start]
+    if previous.verb is not None and previous.cue_span is not None and quote.span.start - previous.cue_span.end < 220:
+        base = previous.cue_span.start - previous.verb.idx
+        rest = text[base + previous.verb.sent.end_char : quote.span.start]
+        if base + previous.verb.sent.end_char <= quote.span.start and not rest.strip():
+            gap = ""
     if any(item is not previous and item.cue_span and stop <= item.cue_span.start < quote.span.start for item in items):
         return False
     return len(gap.strip()) <= 45
