@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
 
 from spacy.tokens import Token
 
 from kg.model import Act, Certainty, Link, Modality, Mode, Polarity, Span, Statement, TimeExpression, When
 from kg.reading.actors import Cast, Figure
 from kg.reading.confidence import confidence
-from kg.reading.draft import Draft
+from kg.reading.draft import Draft, Paragraph
 from kg.reading.lexicon import table
 from kg.reading.quotes import inner
 from kg.reading.relations import find_relations
@@ -40,7 +42,7 @@ def find_statements(draft: Draft) -> Draft:
     told = _tell(draft, cast, find_utterances(draft))
     agency = _agency(draft, cast)
     _nest(told)
-    statements = [_statement(draft, item, told) for item in told]
+    statements = _same_occasion([_statement(draft, item) for item in told], told)
     sources = cast.sources(set())
     named = [_link(draft, cast, item, statement, agency) for item, statement in zip(told, statements, strict=True)]
     numbered = _number(named, told)
@@ -62,6 +64,14 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[_Told]:
             speaker = cast.who(where, utterance.speaker, utterance.speaker_span, before=before)
         target = utterance.addressee
         addressee = cast.who(where, target, _span(draft, where, target), before=None) if target is not None else None
+        told_to = _told_outlet(draft, cast, utterance)
+        if told_to is not None:
+            addressee, after = told_to
+            utterance.content = [
+                Span(max(span.start, after), span.end) for span in utterance.content if span.end > after
+            ]
+        elif addressee is not None:
+            _perhaps_outlet(draft, addressee)
         content = _clean(draft, utterance)
         if not content:
             continue
@@ -71,6 +81,34 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[_Told]:
         if speaker is not None and utterance.rule not in ("adjective",):
             before = speaker
     return _without_twins(told)
+
+
+def _told_outlet(draft: Draft, cast: Cast, utterance: Utterance) -> tuple[Figure, int] | None:
+    """Return the outlet right behind "told" and where its name ends: the parser puts it into the clause ("told NPR he")."""
+    cue = utterance.cue_span
+    if cue is None or utterance.cue.lemma != "tell":
+        return None
+    for span, figure in cast.at.get(utterance.where, ()):
+        between = draft.article.text[cue.end : span.start].strip().lower() if span.start >= cue.end else "-"
+        if between in ("", "the") and figure.kind in ("outlet", "organization"):
+            _perhaps_outlet(draft, figure)
+            if figure.kind == "outlet":
+                return figure, span.end
+    return None
+
+
+def _perhaps_outlet(draft: Draft, figure: Figure) -> None:
+    """Who is told things and is a named body, but no institution, is an outlet, though the table does not know it."""
+    if figure.kind != "organization" or not figure.name or figure.unnamed:
+        return
+    words = {word.lower() for word in re.findall(r"\w+", figure.name)}
+    if not words & _institutions(draft.language) and figure.name[:1].isupper():
+        figure.kind = "outlet"
+
+
+@cache
+def _institutions(language: str) -> frozenset[str]:
+    return frozenset(row["word"] for row in table(language, "institutions"))
 
 
 def _without_twins(told: list[_Told]) -> list[_Told]:
@@ -199,7 +237,7 @@ def _nest(told: list[_Told]) -> None:
             item.outer = min(holders, key=lambda other: sum(map(len, other.content)))
 
 
-def _statement(draft: Draft, item: _Told, told: list[_Told]) -> Statement:
+def _statement(draft: Draft, item: _Told) -> Statement:
     utterance = item.utterance
     text = draft.article.text
     quoted = tuple(sorted({span for span in (inner(quote, text) for quote in utterance.quotes) if len(span) > 0}))
@@ -344,25 +382,39 @@ def _said_on(draft: Draft, item: _Told) -> When | None:
     return When(best[1].edtf or "", best[1].span)
 
 
-def _hangs_on(paragraph: object, span: Span, verb: Token) -> bool:
-    """Tell whether a time expression depends on the cue's verb, directly or through prepositions and its subject."""
-    from kg.reading.draft import Paragraph
-
-    assert isinstance(paragraph, Paragraph)
+def _hangs_on(paragraph: Paragraph, span: Span, verb: Token) -> bool:
+    """Tell whether a time expression belongs to the cue: through its phrases, its subject, or what was "issued on Monday"."""
     for token in verb.doc:
         place = paragraph.span.start + token.idx
         if span.start <= place < span.end:
             node = token
-            for _ in range(5):
+            for _ in range(8):
                 if node.i == verb.i:
                     return True
                 if node.head is node:
-                    break
-                if node.pos_ in ("VERB", "AUX") and node.dep_ not in ("pobj", "npadvmod"):
-                    break
+                    return False
+                if node.pos_ in ("VERB", "AUX") and not (node.dep_ == "acl" and node.tag_ == "VBN"):
+                    return False
                 node = node.head
             return node.i == verb.i
     return False
+
+
+def _same_occasion(statements: list[Statement], told: list[_Told]) -> list[Statement]:
+    """Give a statement the date of the one before it, where the same speaker goes on in the same paragraph."""
+    order = sorted(range(len(told)), key=lambda i: (told[i].utterance.cue_span or told[i].content[0]).start)
+    dated = list(statements)
+    for before, i in pairwise(order):
+        one, other = told[before], told[i]
+        if (
+            dated[i].said_on is None
+            and dated[before].said_on is not None
+            and one.speaker is other.speaker
+            and one.speaker is not None
+            and one.utterance.where == other.utterance.where
+        ):
+            dated[i] = replace(dated[i], said_on=dated[before].said_on)
+    return dated
 
 
 def _link(draft: Draft, cast: Cast, item: _Told, statement: Statement, agency: Figure | None) -> Statement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from spacy.tokens import Doc, Token
 
@@ -10,6 +11,7 @@ from kg.model import Span
 from kg.reading import cues
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
+from kg.reading.lexicon import table
 from kg.reading.syntax import children, is_negated, phrase, runs, subject, subtree_indices
 
 NEAR = 120  # characters between a quotation and a cue that may claim it, within one sentence
@@ -94,8 +96,12 @@ def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quote
     if cue is None:
         return None
     who, passive = subject(token)
+    if token.tag_ == "VBG" and cue.strong:
+        who = _main_speaker(token) or who
     if who is None and not passive and cue.strong:
         who = _beside(token, quotes, paragraph)
+    written = _written(token, who)
+    who = _issuer(who, draft.language)
     clause, rule = _clause(token, cue, passive)
     content: set[int] = set()
     if clause is not None:
@@ -130,7 +136,7 @@ def _of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quote
         cue_span=paragraph.locate(token),
         verb=token,
         speaker=who,
-        speaker_span=_located(paragraph, _written(token, who)),
+        speaker_span=_located(paragraph, written),
         content=spans,
         addressee=_addressee(token, clause, cue),
         negated=is_negated(token),
@@ -218,8 +224,50 @@ def _written(verb: Token, who: Token | None) -> Token | None:
     return own if own is not None and who is not None else who
 
 
+def _main_speaker(participle: Token) -> Token | None:
+    """ "…, adding that": a participle set off by a comma speaks for the subject of the cue before it in the sentence."""
+    before = participle.doc[participle.i - 1] if participle.i > participle.sent.start else None
+    if before is None or before.text not in (",", "”", '"', "''"):
+        return None
+    for token in reversed(participle.doc[participle.sent.start : participle.i]):
+        cue = cues.verbs("en").get(token.lemma_.lower())
+        if cue is not None and cue.strong and token.tag_ in ("VBD", "VBZ", "VBP", "VBN") and token.pos_ == "VERB":
+            who, passive = subject(token)
+            if who is not None and not passive:
+                return who
+    return None
+
+
+@cache
+def _media(language: str) -> frozenset[str]:
+    return frozenset(row["lemma"] for row in table(language, "media"))
+
+
+def _issuer(who: Token | None, language: str) -> Token | None:
+    """Return whose statement, letter or post it is; the noun itself where the sentence does not tell."""
+    if who is None or who.lemma_.lower() not in _media(language):
+        return who
+    owner = next(iter(children(who, "poss")), None)
+    if owner is not None:
+        return owner
+    for prep in children(who, "prep"):
+        if prep.lower_ in ("from", "by", "of"):
+            return next(iter(children(prep, "pobj")), who)
+    if who.dep_ == "dobj" and who.head.pos_ == "VERB":
+        return subject(who.head)[0] or who
+    return who
+
+
 def _beside(verb: Token, quotes: list[Quote], paragraph: Paragraph) -> Token | None:
     """ "…,” Bozell notes.": the parser took the cue for a noun; the name between quotation and cue is the speaker."""
+    after_quote = any(0 <= paragraph.span.start + verb.idx - quote.span.end <= 2 for quote in quotes)
+    if after_quote:
+        # "…,” said a protester who …": the parser takes the speaker for the object.
+        speaker = next(
+            (c for c in verb.children if c.i > verb.i and c.dep_ in ("dobj", "attr", "npadvmod", "oprd")), None
+        )
+        if speaker is not None and speaker.pos_ in ("NOUN", "PROPN", "PRON"):
+            return speaker
     for at in (verb.i - 1, verb.i + 1):
         if not 0 <= at < len(verb.doc):
             continue

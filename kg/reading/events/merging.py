@@ -31,14 +31,15 @@ def groups(found: Sequence[Found]) -> list[list[Found]]:
     """Group the mentions of one event: same kind and stem, nothing that contradicts, something that ties them.
 
     Days, places, agents and patients contradict where both are told and don't meet. Ties are a shared participant, the
-    same day, or a definite noun ("the attack") after the event. In text order; each mention looks back at the groups
-    of its kind and stem only.
+    same day, or a definite noun ("the attack") after the event. Of another stem ("crashed", "the accident") only a
+    definite noun of the same kind that shares a day or participant joins, and never of kind "other". In text order;
+    each mention looks back at the groups of its kind.
     """
     made: list[list[Found]] = []
     by_word: dict[tuple[str, str], list[list[Found]]] = {}
     for mention in found:
-        word = (mention.trigger.kind, _stem(mention.trigger.lemma))
-        known = by_word.setdefault(word, [])
+        kind = mention.trigger.kind
+        known = by_word.setdefault((kind, _stem(mention.trigger.lemma) if kind == "other" else ""), [])
         home = next((group for group in reversed(known) if _fits(mention, group)), None)
         if home is None:
             home = []
@@ -63,9 +64,13 @@ def _stem(lemma: str) -> str:
 def _fits(mention: Found, group: Sequence[Found]) -> bool:
     if any(_contradicts(mention, other) for other in group):
         return False
-    if any(_shares(mention, other) for other in group):
-        return True
-    return mention.trigger.nominal and any(child.lower_ in _DEFINITE for child in mention.trigger.token.children)
+    shares = any(_shares(mention, other) for other in group)
+    definite = mention.trigger.nominal and any(
+        child.lower_ in _DEFINITE or child.dep_ == "poss" for child in mention.trigger.token.children
+    )
+    if _stem(mention.trigger.lemma) in {_stem(other.trigger.lemma) for other in group}:
+        return shares or definite
+    return shares and definite
 
 
 def _contradicts(one: Found, other: Found) -> bool:

@@ -21,6 +21,9 @@ _BY_PREPOSITION = {
     "to": "recipient",
 }  # fmt: skip
 
+# Who dies, is hurt or crashes does nothing to anybody.
+_SUFFERED = frozenset({"death", "injury", "accident"})
+
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
@@ -53,7 +56,8 @@ def _arguments(trigger: Trigger) -> Iterator[tuple[str, Token]]:
         return
     verb = trigger.token
     passive = any(child.dep_ in ("auxpass", "nsubjpass") for child in verb.children)
-    yield from _subjects(verb)
+    suffers = trigger.kind in _SUFFERED and not any(child.dep_ == "dobj" for child in verb.children)
+    yield from (("patient" if suffers else role, head) for role, head in _subjects(verb))
     for child in verb.children:
         if child.dep_ == "dobj" and not passive:
             yield "patient", child

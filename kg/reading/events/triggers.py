@@ -71,9 +71,22 @@ def _verbal(token: Token, paragraph: Paragraph, kinds: dict[tuple[str, str], str
         return
     if kind == _NONE:
         return
+    if kind == "business" and _of_a_person(token):
+        kind = "other"  # prices jump; so do people
     end = last if last.i == token.i + 1 else token
     span = Span(paragraph.locate(token).start, paragraph.locate(end).end)
     yield Trigger(token, paragraph, span, kind, phrase, token)
+
+
+def _of_a_person(verb: Token) -> bool:
+    """Tell whether a verb without an object has a person as its own subject."""
+    children = {child.dep_: child for child in verb.children}
+    subject = children.get("nsubj")
+    return (
+        subject is not None
+        and "dobj" not in children
+        and (subject.ent_type_ == "PERSON" or subject.lower_ in ("he", "she", "who", "i", "you", "we"))
+    )
 
 
 def _phrase(token: Token, lemma: str, kinds: dict[tuple[str, str], str]) -> tuple[str, Token]:

@@ -22,6 +22,7 @@ _AFTER_PREPOSITION = re.compile(
     r"|or|late in|as of|starting|beginning|around|ending|ended)[ \n]+$|[-–—/(][ ]?$|mid-$",
     re.IGNORECASE,
 )
+_NAME_BEFORE = re.compile(r"\b(?!(?:On|In|By|This|Last|Next|Since|Until|After|Before|The|At|For|Every) )[A-Z]\w*\.? $")
 _MAY_BE_NAMES = frozenset({"may", "march", "april", "june", "august", "mar", "jun", "dec", "sun", "sat", "jan"})
 
 
@@ -160,6 +161,8 @@ def _weekday(found: Found, context: Context) -> Meaning | None:
 def _holiday(found: Found, context: Context) -> Meaning | None:
     if not found.parts["holiday"][0].isupper():
         return None
+    if re.match(r"[ ][A-Z]", context.after) or _NAME_BEFORE.search(context.before):
+        return None  # the Christmas Island Council; Mr. Christmas
     rule = context.words.holidays[key(found.parts["holiday"])]
     if "year" in found.parts:
         return explicit(calendar.day(_feast(rule, int(found.parts["year"]), context)))
