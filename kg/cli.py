@@ -166,7 +166,7 @@ class _Talk:
 
             self.progress = Progress(
                 SpinnerColumn(),
-                TextColumn("{task.completed} articles, {task.speed:.1f}/s" if False else "{task.description}"),
+                TextColumn("{task.description}"),
                 TimeElapsedColumn(),
                 console=self.console,
                 transient=True,
@@ -301,6 +301,7 @@ def check(
 ) -> None:
     """Read articles and check their graphs against the shapes, without a store."""
     from kg.importer.work import work
+    from kg.model import Reading
 
     bad = 0
     options = _options(outlet, published, url, title, author, language)
@@ -309,8 +310,8 @@ def check(
             bad += 1
             print(f"refused: {item}")
             continue
-        article = getattr(item, "article", item)
         done = work(item, reader=reader)
+        article = item.article if isinstance(item, Reading) else item
         name = article.origin or article.iri
         if done.refusal is None:
             print(f"{name}: conforms; {done.statements} statements")

@@ -57,7 +57,7 @@ class Draft:
 
     article: Article
     language: str = "en"
-    run: Run = Run("unknown", "0")
+    run: Run = field(default_factory=lambda: Run("unknown", "0"))
     zones: tuple[Zone, ...] = ()
     paragraphs: tuple[Paragraph, ...] = ()
     quotes: tuple[Quote, ...] = ()

@@ -89,7 +89,7 @@ def _trim(entity: DocSpan) -> DocSpan | None:
 
 
 def _is_name(words: str, kind: SourceKind) -> bool:
-    if not re.search(r"[^\W\d_]", words) or "\n" in words.strip() and kind == "person":
+    if not re.search(r"[^\W\d_]", words) or ("\n" in words.strip() and kind == "person"):
         return False
     if kind == "person":
         return words[:1].isupper() and not re.search(r"[\d@#/]", words)

@@ -79,13 +79,13 @@ def _antecedent(token: Token, verb: Token) -> Token:
     # "…, reported the Independent, who urged": skip a reporting parenthesis between noun and relative clause.
     if noun.dep_ in ("nsubj",) and noun.head.dep_ in ("parataxis",) and noun.head.head.pos_ in ("VERB", "AUX"):
         objects = [c for c in noun.head.head.children if c.dep_ in ("dobj", "nsubjpass", "attr") and c.i < noun.i]
-        if objects and noun.ent_type_ == "ORG" or (objects and noun.i < noun.head.i + 4 and noun.i > noun.head.i):
+        if (objects and noun.ent_type_ == "ORG") or (objects and noun.i < noun.head.i + 4 and noun.i > noun.head.i):
             return objects[-1]
     return noun
 
 
 def phrase(head: Token) -> tuple[int, int]:
-    """Return the first and last token index + 1 of a noun phrase without its clauses and appositions, around its head."""
+    """Return first token and end of a noun phrase around its head, without its clauses and appositions."""
     keep = {head.i}
     stack = [child for child in head.children if child.dep_ not in NP_CUT]
     while stack:
@@ -94,7 +94,7 @@ def phrase(head: Token) -> tuple[int, int]:
         stack.extend(
             child
             for child in token.children
-            if child.dep_ not in ("relcl", "acl", "advcl", "appos", "parataxis", "ccomp") or False
+            if child.dep_ not in ("relcl", "acl", "advcl", "appos", "parataxis", "ccomp")
         )
     first = last = head.i
     while first - 1 in keep:

@@ -76,6 +76,8 @@ def _fits(mention: Found, group: Sequence[Found]) -> bool:
 def _contradicts(one: Found, other: Found) -> bool:
     if one.where and other.where and one.where != other.where:
         return True
+    if {one.trigger.token.tag_, other.trigger.token.tag_} == {"NN", "NNS"}:
+        return True  # "accidents" in general, "the accident"
     if one.when and other.when and not _meet(one.when.edtf, other.when.edtf):
         return True
     if (one.status == "denied") != (other.status == "denied"):

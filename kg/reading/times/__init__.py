@@ -47,8 +47,7 @@ def find_times(draft: Draft) -> Draft:
             times.append(time)
             if paragraph.kind == "body" and point is not None:
                 focus = point
-                if anchor[0] is None and time.resolution == "explicit" and point.precision == "day":
-                    anchor = (point.start, "anaphoric")
+                anchor = _moved(anchor, time, point)
     return replace(draft, times=tuple(times))
 
 
@@ -65,6 +64,16 @@ def _anchor(draft: Draft, known: Grammar) -> tuple[date | None, Resolution]:
                 if point is not None and point.precision == "day" and time.resolution == "explicit":
                     return point.start, "relative"
     return None, "relative"
+
+
+def _moved(
+    anchor: tuple[date | None, Resolution], time: TimeExpression, point: Point
+) -> tuple[date | None, Resolution]:
+    """Return the anchor after a full date of the story: where nothing else is known, that date."""
+    unknown = anchor[0] is None or anchor[1] == "anaphoric"
+    if unknown and time.resolution == "explicit" and point.precision == "day":
+        return point.start, "anaphoric"
+    return anchor
 
 
 def _in_paragraph(
@@ -89,12 +98,11 @@ def _in_paragraph(
         until = found.end
         at = paragraph.span.start
         span = Span(at + found.start, at + found.end)
-        yield (
-            TimeExpression(span, read.value, read.edtf, read.type, read.resolution, read.anchor),
-            read.point,
-        )
+        time = TimeExpression(span, read.value, read.edtf, read.type, read.resolution, read.anchor)
+        yield time, read.point
         if paragraph.kind == "body" and read.point is not None:
             focus = read.point
+            anchor = _moved(anchor, time, read.point)
 
 
 def _read(

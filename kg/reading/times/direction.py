@@ -66,7 +66,7 @@ def _tense(token: Token, verbs: dict[str, frozenset[str]], *, in_title: bool) ->
         if any(helper.tag_ == "MD" for helper in helpers):
             # "could have met on Monday" looks back.
             return PAST if "have" in forms else AHEAD
-        if verb.tag_ == "VB" and "to" in forms:
+        if "to" in forms:
             if verb.head is verb or verb.dep_ == "ROOT":
                 return AHEAD  # a headline: "Leaders to meet Monday"
             head = verb.head

@@ -68,5 +68,7 @@ def words(language: str) -> Words:
         weekdays=weekdays,
         holidays=holidays,
         guards=re.compile(rf"(?<!\w){guards}(?!\w)", re.IGNORECASE),
-        first=re.compile(rf"(?<![\w.,$€£¥#])(?:['’]?\d|(?:{'|'.join(map(re.escape, heads))})(?![a-z]))", re.IGNORECASE),
+        first=re.compile(
+            rf"(?<![\w.,$€£¥#])(?:['’]?\d|(?:{'|'.join(map(re.escape, heads))})s?(?![a-z]))", re.IGNORECASE
+        ),
     )

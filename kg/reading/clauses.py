@@ -1,0 +1,241 @@
+"""A cue enters, the tokens of what is said leave: which clause it takes, and what of that is not said."""
+
+from __future__ import annotations
+
+from spacy.tokens import Doc, Token
+
+from kg.model import Span
+from kg.reading import cues
+from kg.reading.cues import Cue
+from kg.reading.draft import Paragraph
+from kg.reading.syntax import children, runs, subject, subtree_indices
+
+
+OF_THE_CUE = frozenset(
+    {"nsubj", "nsubjpass", "aux", "auxpass", "neg", "dative", "prep", "npadvmod", "advmod", "agent", "prt", "mark"}
+)
+
+
+def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
+    """Return the head of what is said and the rule that found it."""
+    if cue.lemma == "call":
+        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "for"), None)
+        if prep is not None:
+            return next(iter(children(prep, "pobj", "pcomp")), None), "noun-phrase"
+        opred = next((c for c in token.children if c.dep_ in ("oprd",)), None)
+        clause = opred if opred is not None else next((c for c in token.children if c.dep_ == "ccomp"), None)
+        if clause is not None and not passive:
+            return clause, "called"
+    if cue.lemma == "accuse":
+        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+        if prep is not None:
+            return next(iter(children(prep, "pcomp", "pobj")), None), "accusation"
+    if "d" in cue.takes:
+        near = [token, *children(token, "dobj"), *children(token, "prep")]
+        near += [grand for child in children(token, "prep") for grand in children(child, "pobj")]
+        prep = next((c for node in near for c in node.children if c.dep_ == "prep" and c.lower_ == "as"), None)
+        if prep is not None and not passive:
+            return prep, "called"
+    clause = _complement(token, cue)
+    if clause is not None:
+        return clause, "clausal-complement"
+    if token.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ == "as" for child in token.children):
+        return token.head, "as"
+    if token.dep_ == "parataxis" and token.head.pos_ in ("VERB", "AUX", "NOUN", "PROPN", "ADJ"):
+        return token.head, "parenthesis"
+    if token.dep_ == "ccomp" and token.head.i < token.i and cue.strong and token.head.pos_ in ("VERB", "AUX"):
+        # "The talks failed, officials said": the parser sometimes hangs the cue under what is said.
+        between = token.doc[token.head.i : token.i]
+        if (
+            any(word.text == "," for word in between)
+            and not any(c.dep_ == "mark" for c in token.children)
+            and children(token, "nsubj")
+            and cues.verbs("en").get(token.head.lemma_.lower()) is None
+        ):
+            return token.head, "parenthesis"
+    if "c" in cue.takes:
+        clause = next(
+            (child for child in token.children if child.dep_ == "xcomp" and child.pos_ in ("VERB", "AUX")), None
+        )
+        if clause is not None:
+            return clause, "infinitive"
+    if "n" in cue.takes and not passive:
+        clause = next((child for child in token.children if child.dep_ == "dobj"), None)
+        if clause is not None and clause.pos_ in ("NOUN", "PROPN") and subject(token)[0] is not None:
+            return clause, "noun-phrase"
+    return None, ""
+
+
+def _complement(token: Token, cue: Cue) -> Token | None:
+    """Return the clause that a verb takes: the one after it, else one before it that ends at its subject."""
+    found = [child for child in token.children if child.dep_ == "ccomp"]
+    found = [c for c in found if c.tag_ != "VBG" or "c" in cue.takes or cue.strong]
+    after = [child for child in found if child.i > token.i]
+    if after:
+        return after[0]
+    for child in reversed(found):
+        stop = min(
+            [token.i, *(c.left_edge.i for c in token.children if c.dep_ in ("nsubj", "nsubjpass") and c.i > child.i)]
+        )
+        between = token.doc[child.right_edge.i + 1 : stop]
+        if not any(word.text in (";", "but") or word.is_sent_end for word in between):
+            return child
+    return None
+
+
+def _not_content(verb: Token, clause: Token) -> set[int]:
+    """Return what stands inside a clause and is not said: the cue with its helpers, and later participle cues."""
+    out: set[int] = set()
+    if verb.i in subtree_indices(clause):
+        out |= subtree_indices(verb) if verb.dep_ in ("parataxis", "advcl", "ccomp") else {verb.i}
+    for child in verb.children:
+        if child is not clause and child.dep_ in OF_THE_CUE:
+            out |= subtree_indices(child)
+    for child in clause.children:
+        if child.dep_ == "mark" and child.lower_ == "that":
+            out.add(child.i)
+        if (
+            child.dep_ == "conj"
+            and cues.verbs("en").get(child.lemma_.lower())
+            and not children(child, "nsubj", "nsubjpass")
+            and cues.verbs("en")[child.lemma_.lower()].strong
+            and child.tag_ == verb.tag_
+            and clause.i > verb.i
+        ):
+            # "said there was no deal and urged the crowd": the parser hangs the second cue under the clause.
+            out |= subtree_indices(child) | {c.i for c in clause.children if c.dep_ == "cc" and c.i < child.i}
+        if child.dep_ == "advcl" and child.tag_ == "VBG" and cues.verbs("en").get(child.lemma_.lower()):
+            before = child.doc[child.left_edge.i - 1] if child.left_edge.i else None
+            if before is not None and before.text in (",", "”", '"') and cues.verbs("en")[child.lemma_.lower()].strong:
+                out |= subtree_indices(child)
+    return out
+
+
+def _without_asides(head: Token) -> set[int]:
+    """Return the tokens of a noun phrase without relative clauses and appositions set off by commas."""
+    out = subtree_indices(head)
+    for token in head.subtree:
+        if token.dep_ in ("relcl", "appos", "advcl") and token.head.i in out:
+            before = token.doc[token.left_edge.i - 1] if token.left_edge.i else None
+            if before is not None and before.text in (",", "—", "–", "("):
+                out -= subtree_indices(token)
+    return out
+
+
+def _stray_subject(verb: Token, clause: Token) -> set[int]:
+    """ "indicated a homicide probe is ongoing": the clause's subject hangs under the cue as its object."""
+    if children(clause, "nsubj", "nsubjpass", "expl", "csubj"):
+        return set()
+    strays = [
+        c
+        for c in verb.children
+        if c.dep_ in ("dobj",) and verb.i < c.i < clause.i and c.right_edge.i + 1 == clause.left_edge.i
+    ]
+    if not strays or clause.tag_ not in ("VBD", "VBZ", "VBP", "VBN", "MD"):
+        return set()
+    return subtree_indices(strays[-1])
+
+
+def _open_clause(verb: Token) -> set[int]:
+    """ "saying an attack on the base produced no casualties": a clause without "that" which the parser took apart."""
+    stray = next((c for c in verb.children if c.dep_ == "dobj" and c.i > verb.i), None)
+    if stray is None or stray.lower_ in ("it", "so", "this", "that", "what", "something", "nothing"):
+        return set()
+    stop = verb.i + 1
+    finite = False
+    for token in verb.doc[verb.i + 1 : verb.sent.end]:
+        if token.text in (";", "“", '"', "``") or (token.text == "," and finite):
+            break
+        finite = finite or (token.tag_ in ("VBD", "VBZ", "VBP", "MD") and token.dep_ != "relcl" and token.i > stray.i)
+        stop = token.i + 1
+    return set(range(verb.i + 1, stop)) if finite else set()
+
+
+def _after_parenthesis(verb: Token, content: set[int]) -> set[int]:
+    """ "The rail would be examined, Roberts said, to determine why": what follows the second comma is said, too."""
+    edge = max(
+        [
+            verb.i,
+            *(
+                c.right_edge.i
+                for c in verb.children
+                if c.dep_ in ("nsubj", "prt", "dobj", "dative") and c.i not in content
+            ),
+        ]
+    )
+    doc = verb.doc
+    if edge + 2 >= verb.sent.end or doc[edge + 1].text != ",":
+        return set()
+    first = doc[edge + 2]
+    if (
+        first.tag_ in ("VBG", "VBN")
+        or first.lower_
+        in ("as", "while", "after", "before", "when", "according", "who", "whose", "with", "though", "although")
+        or first.text in ("“", '"', "``")
+    ):
+        return set()
+    return set(range(edge + 2, verb.sent.end))
+
+
+def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple[set[int], str]:
+    """Return the tokens of what a verb says, and the rule that found them after all."""
+    content: set[int] = set()
+    if clause is not None:
+        content = subtree_indices(clause)
+        if rule in ("parenthesis", "as"):
+            content -= subtree_indices(token)
+        content -= _not_content(token, clause)
+    if rule == "called" and clause is not None:
+        # "called the raid “cowardly”", "described him as a liar": the object is what it is said of.
+        for child in token.children:
+            if child.dep_ in ("dobj", "prep", "dative") and token.i < child.i <= clause.i:
+                content |= subtree_indices(child)
+        if token.i < clause.i:
+            content |= set(range(token.i + 1, clause.right_edge.i + 1)) if clause.right_edge.i - token.i < 40 else set()
+    if rule == "noun-phrase" and clause is not None:
+        content = _without_asides(clause)
+    if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
+        content |= _stray_subject(token, clause)
+    if clause is not None and clause.i < token.i and rule in ("clausal-complement", "parenthesis"):
+        content |= _after_parenthesis(token, content)
+    if rule in ("", "noun-phrase") and "o" in cue.takes:
+        opened = _open_clause(token)
+        if opened:
+            content, rule = opened, "open-clause"
+    return content, rule
+
+
+def spans_of(paragraph: Paragraph, indices: set[int]) -> list[Span]:
+    """Return trimmed spans of token runs; what is left of a run must hold a word."""
+    assert paragraph.doc is not None
+    found = []
+    for first, end in runs(indices):
+        end = _sentence_stop(paragraph.doc, first, end)
+        span = _trim(paragraph.doc, first, end, paragraph)
+        if span is not None:
+            found.append(span)
+    return found
+
+
+def _sentence_stop(doc: Doc, first: int, end: int) -> int:
+    """Return where a run of tokens ends: not after a quotation that closed with its sentence (“… victims[.]” She …)."""
+    text = doc.text
+    for token in doc[first : end - 1]:
+        if token.text in ("”", '"', "''") and token.i > first + 1:
+            before = text[: token.idx].rstrip("])")[-1:]
+            after = text[token.idx + len(token) :]
+            if before in (".", "!", "?") and after[:1].isspace() and after.lstrip()[:1].isupper():
+                return token.i + 1
+    return end
+
+
+def _trim(doc: Doc, first: int, end: int, paragraph: Paragraph) -> Span | None:
+    while first < end and (doc[first].is_space or doc[first].text in (",", ".", ";", ":", "—", "–", "-", "--", "that")):
+        first += 1
+    while end > first and (
+        doc[end - 1].is_space or doc[end - 1].text in (",", ".", ";", ":", "—", "–", "-", "--", "!", "?")
+    ):
+        end -= 1
+    if end <= first or not any(token.is_alpha or token.like_num for token in doc[first:end]):
+        return None
+    return paragraph.locate(doc[first:end])

@@ -1,0 +1,99 @@
+"""An utterance enters; its act, polarity, certainty, modality and mode leave."""
+
+from __future__ import annotations
+
+import re
+
+from spacy.tokens import Token
+
+from kg.model import Act, Certainty, Modality, Mode, Polarity, Span
+from kg.reading.draft import Draft
+from kg.reading.lexicon import table
+from kg.reading.syntax import is_negated
+from kg.reading.told import Told
+
+
+def _classes(kind: str) -> frozenset[str]:
+    return frozenset(row["word"] for row in table("en", "phrases") if row["class"] == kind)
+
+
+def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
+    utterance = item.utterance
+    cue = utterance.cue
+    act, polarity, certainty = cue.act, cue.polarity, cue.certainty
+    text = draft.article.text
+    words = " ".join(span.of(text) for span in item.content)
+    main = _main_verb(draft, item)
+    if utterance.rule == "infinitive" and cue.lemma == "tell":
+        act, certainty = "urge", "underspecified"
+    if utterance.rule == "infinitive" and cue.lemma in ("say", "claim"):
+        pass
+    if act == "state" and words.rstrip().endswith("?"):
+        act = "ask"
+    last = item.content[-1].end
+    if act == "state" and text[last : last + 1] == "?":
+        act = "ask"
+    if act == "state" and cue.lemma in ("tell", "say") and utterance.verb is not None:
+        clause = next(
+            (
+                c
+                for c in utterance.verb.children
+                if c.dep_ in ("xcomp", "ccomp") and c.tag_ == "VB" and any(g.lower_ == "to" for g in c.children)
+            ),
+            None,
+        )
+        if clause is not None:
+            act, certainty = "urge", "underspecified"
+    denial = {word.lower() for word in re.findall(r"\w+", words)} & _classes("denial") or re.search(
+        r"\bnot (?:true|correct|the case)\b", words, re.IGNORECASE
+    )
+    if act in ("state", "allege") and denial and len(words.split()) <= 14:
+        act, polarity = "deny", "negative"
+    negative_clause = main is not None and is_negated(main)
+    if utterance.negated and cue.lemma not in ("say", "tell"):
+        polarity = "positive" if polarity == "negative" else "negative"
+    elif negative_clause and polarity == "positive":
+        polarity = "negative"
+    if certainty == "certain":
+        lower = {word.lower() for word in re.findall(r"[\w']+", words)[:14]}
+        if lower & _classes("possible"):
+            certainty = "possible"
+        elif lower & _classes("probable"):
+            certainty = "probable"
+    if act in ("urge", "ask", "offer", "threaten", "promise", "refuse") and certainty == "certain":
+        certainty = "underspecified"
+    return act, polarity, certainty
+
+
+def _main_verb(draft: Draft, item: Told) -> Token | None:
+    """Return the verb at the top of the content's first clause."""
+    paragraph = draft.paragraphs[item.utterance.where]
+    if paragraph.doc is None:
+        return None
+    first = item.content[0]
+    inside = [t for t in paragraph.doc if first.start <= paragraph.span.start + t.idx < first.end]
+    ids = {t.i for t in inside}
+    tops = [t for t in inside if t.pos_ in ("VERB", "AUX") and (t.head.i not in ids or t.head is t)]
+    return tops[0] if tops else None
+
+
+def modality(draft: Draft, item: Told) -> Modality | None:
+    text = draft.article.text
+    if text[item.content[-1].end : item.content[-1].end + 1] == "?":
+        return "question"
+    main = _main_verb(draft, item)
+    if main is None:
+        return None
+    helpers = {child.lower_ for child in main.children if child.dep_ == "aux"}
+    for kind in ("obligation", "conditional", "intention"):
+        if helpers & _classes(kind):
+            return kind
+    return None
+
+
+def mode(content: tuple[Span, ...], quoted: tuple[Span, ...]) -> Mode:
+    if not quoted:
+        return "indirect"
+    size = sum(map(len, content))
+    inside = sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in content for b in quoted)
+    return "direct" if inside >= 0.9 * size else "mixed"
