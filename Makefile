@@ -31,7 +31,7 @@ answer: $(STAMP)
 	@mkdir -p $(dir $(STORE))
 	$(BIN)/kg import examples/articles --store $(STORE)
 	@echo
-	$(BIN)/kg query headline --store $(STORE)
+	$(BIN)/kg headline --store $(STORE)
 
 run: answer
 	@echo

@@ -402,12 +402,20 @@ def _print_rows(rows: object, format: Format) -> None:
         from rich.console import Console
         from rich.table import Table
 
-        shown = Table(*rows.variables, header_style="bold")
-        for line in table:
-            shown.add_row(*line)
-        console = Console(markup=False)
-        console.print(shown)
-        console.print(f"{len(table)} rows")
+        console = Console(markup=False, highlight=False)
+        if len(rows.variables) * 16 > console.width:  # too many columns for a table: one block a row
+            width = max((len(name) for name in rows.variables), default=0)
+            for line in table:
+                for name, value in zip(rows.variables, line, strict=True):
+                    if value:
+                        console.print(f"{name:>{width}}  {' '.join(value.split())}", soft_wrap=True)
+                console.print()
+        else:
+            shown = Table(*rows.variables, header_style="bold")
+            for line in table:
+                shown.add_row(*line)
+            console.print(shown)
+        console.print("1 row" if len(table) == 1 else f"{len(table)} rows")
     else:
         import csv
 
@@ -419,6 +427,42 @@ def _print_rows(rows: object, format: Format) -> None:
 def _plain(term: object) -> str:
     """Return a term's value without datatype; IRIs as they are."""
     return "" if term is None else str(getattr(term, "value", term))
+
+
+@app.command()
+def headline(
+    claim: Annotated[str | None, typer.Argument(metavar="IRI", help="A claim; left out: the most telling one.")] = None,
+    store: StoreOption = None,
+) -> None:
+    """Answer for one claim: how many outlets, how many roots, how many named, who denies it, in which words."""
+    from kg import query as questions
+
+    with _open(store, read_only=True) as source:
+        rows = list(questions.run(source, "headline", **({"claim": [claim]} if claim else {})))
+    if not rows:
+        raise UsageError("The store holds no such claim; `kg query claims` lists them")
+    first = {name: _plain(term) for name, term in rows[0].items()}
+    low, high, named = int(first["roots_low"]), int(first["roots_high"]), int(first["named"])
+    roots = f"{low}" if low == high else f"{low} to {high}"
+    told = "none of them named" if not named else f"{named} of them named"
+    print(f"“{first['label']}”\n")
+    print(f"{_many(int(first['outlets']), 'outlet')}, {roots} independent {_root(high)}, {told};", end=" ")
+    print(f"denied {_many(int(first['denials']), 'time')}.\n")
+    for row in rows:
+        cells = {name: _plain(term) for name, term in row.items()}
+        words = " ".join(cells["words"].split())
+        who = cells.get("who", "(nobody named)")
+        print(f"  {cells['stance']:6}  {cells.get('outlet', '(unknown)')}, {cells.get('published', 'undated')}: {who}")
+        print(f"          “{words}”")
+    print(f"\n{first['claim']}")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
+def _root(count: int) -> str:
+    return "root" if count == 1 else "roots"
 
 
 @app.command()

@@ -55,20 +55,34 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
         told_to = told_outlet(draft, cast, utterance)
         if told_to is not None:
             addressee, after = told_to
+            stop = cue_end(utterance)
             utterance.content = [
-                Span(max(span.start, after), span.end) for span in utterance.content if span.end > after
+                Span(max(span.start, after), span.end) if span.start >= stop else span
+                for span in utterance.content
+                if span.end > after or span.end <= stop
             ]
         elif addressee is not None:
             perhaps_outlet(draft, addressee)
         content = _clean(draft, utterance)
         if not content:
             continue
-        item = Told(utterance, speaker, addressee, through(draft, cast, utterance, speaker, addressee), content)
+        cited = cast.who(where, utterance.cited, _span(draft, where, utterance.cited), before=None)
+        passed_on = through(draft, cast, utterance, speaker, addressee)
+        if cited is not None and cited is not speaker:
+            if speaker is not None:
+                passed_on.append((speaker, utterance.cue.step, utterance.cue_span))
+            speaker = cited
+        item = Told(utterance, speaker, addressee, passed_on, content)
         told.append(item)
         by_utterance[id(utterance)] = item
         if speaker is not None and utterance.rule not in ("adjective",):
             before = speaker
     return _without_twins(told)
+
+
+def cue_end(utterance: Utterance) -> int:
+    """Return where the cue ends; 0 without one."""
+    return utterance.cue_span.end if utterance.cue_span else 0
 
 
 def _without_twins(told: list[Told]) -> list[Told]:

@@ -131,6 +131,11 @@ def nest(told: list[Told]) -> None:
             item.outer = min(holders, key=lambda other: sum(map(len, other.content)))
 
 
+def _is_publisher(figure: Figure, cast: Cast) -> bool:
+    names = [re.sub(r"^the ", "", (name or "").lower()) for name in (figure.name, cast.publisher.name)]
+    return figure.kind in ("outlet", "organization") and names[0] == names[1] != ""
+
+
 def link(draft: Draft, cast: Cast, item: Told, statement: Statement, agency: Figure | None) -> Statement:
     """Build the chain: publisher, the dateline's agency, outer speakers, who passed it on, the root."""
     links = [Link("o1", "publishes")]
@@ -158,7 +163,7 @@ def link(draft: Draft, cast: Cast, item: Told, statement: Statement, agency: Fig
                 del seen[at], links[at]
             else:
                 continue
-        if figure is cast.publisher:
+        if figure is cast.publisher or _is_publisher(figure, cast):
             continue
         seen.append(figure)
         links.append(Link(figure.key, act, certainty, span))

@@ -39,6 +39,8 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
     clause = _complement(token, cue)
     if clause is not None:
         return clause, "clausal-complement"
+    if cue.strong and _final_tag(token):
+        return token, "final-tag"
     if token.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ == "as" for child in token.children):
         return token.head, "as"
     if token.dep_ == "parataxis" and token.head.pos_ in ("VERB", "AUX", "NOUN", "PROPN", "ADJ"):
@@ -70,6 +72,7 @@ def _complement(token: Token, cue: Cue) -> Token | None:
     """Return the clause that a verb takes: the one after it, else one before it that ends at its subject."""
     found = [child for child in token.children if child.dep_ == "ccomp"]
     found = [c for c in found if c.tag_ != "VBG" or "c" in cue.takes or cue.strong]
+    found = [c for c in found if not _is_next_cue(token, c)]
     after = [child for child in found if child.i > token.i]
     if after:
         return after[0]
@@ -98,17 +101,62 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
             child.dep_ == "conj"
             and cues.verbs("en").get(child.lemma_.lower())
             and not children(child, "nsubj", "nsubjpass")
-            and cues.verbs("en")[child.lemma_.lower()].strong
+            and (cues.verbs("en")[child.lemma_.lower()].strong or clause.tag_ != verb.tag_)
             and child.tag_ == verb.tag_
             and clause.i > verb.i
         ):
             # "said there was no deal and urged the crowd": the parser hangs the second cue under the clause.
             out |= subtree_indices(child) | {c.i for c in clause.children if c.dep_ == "cc" and c.i < child.i}
+        if child.dep_ == "advcl" and child.lower_ == "citing":
+            out |= subtree_indices(child)
         if child.dep_ == "advcl" and child.tag_ == "VBG" and cues.verbs("en").get(child.lemma_.lower()):
             before = child.doc[child.left_edge.i - 1] if child.left_edge.i else None
             if before is not None and before.text in (",", "”", '"') and cues.verbs("en")[child.lemma_.lower()].strong:
                 out |= subtree_indices(child)
     return out
+
+
+def _is_next_cue(verb: Token, clause: Token) -> bool:
+    """ "before it announced a tender, an official told the agency": the clause behind the comma is another cue."""
+    if clause.i < verb.i or not children(verb, "dobj", "oprd", "attr"):
+        return False
+    before = clause.doc[clause.left_edge.i - 1]
+    cue = cues.verbs("en").get(clause.lemma_.lower())
+    return before.text == "," and cue is not None and cue.strong
+
+
+def _final_tag(verb: Token) -> int | None:
+    """Return the comma before the tag of a sentence: "…, a senior official told the Courier on Monday."
+
+    Whatever the parse: a subject right behind a comma, its verb of saying, and nothing said after it.
+    """
+    doc = verb.doc
+    who = next((c for c in verb.children if c.dep_ in ("nsubj", "nsubjpass") and c.i < verb.i), None)
+    if who is None or who.left_edge.i - 1 <= verb.sent.start + 2:
+        return None
+    comma = doc[who.left_edge.i - 1]
+    if comma.text != "," or any(
+        token.text in (",", ":", ";") for token in doc[who.i + 1 : verb.i] if who.lower_ == "who"
+    ):
+        return None
+    if who.tag_ in ("WP", "WDT") or verb.i - who.right_edge.i > 4:
+        return None
+    if any(child.dep_ in ("ccomp", "xcomp") and child.i > verb.i for child in verb.children):
+        return None
+    after = doc[verb.i + 1 : verb.sent.end]
+    if len(after) > 22 or any(token.text in (":", "“", '"', "``", ";") for token in after):
+        return None
+    if any(
+        token.tag_ in ("VBD", "VBZ", "VBP", "MD") and token.dep_ not in ("relcl", "advcl", "aux") for token in after
+    ):
+        return None
+    before = doc[verb.sent.start : comma.i]
+    if not any(token.tag_ in ("VBD", "VBZ", "VBP", "MD") for token in before):
+        return None
+    # "If the plan fails, the minister said" needs more to follow; "When asked, he said no" says it.
+    if doc[verb.sent.start].dep_ == "mark" and comma.i == max((t.i for t in before if t.text == ","), default=comma.i):
+        return None
+    return comma.i
 
 
 def _without_asides(head: Token) -> set[int]:
@@ -180,6 +228,9 @@ def _after_parenthesis(verb: Token, content: set[int]) -> set[int]:
 def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple[set[int], str]:
     """Return the tokens of what a verb says, and the rule that found them after all."""
     content: set[int] = set()
+    if rule == "final-tag":
+        comma = _final_tag(token)
+        return (set(range(token.sent.start, comma)) if comma else set()), rule
     if clause is not None:
         content = subtree_indices(clause)
         if rule in ("parenthesis", "as"):

@@ -7,6 +7,7 @@ PRECISION = {
     "clausal-complement": 0.8,
     "parenthesis": 0.8,
     "quotation": 0.8,
+    "final-tag": 0.8,
     "according-to": 0.8,
     "as": 0.6,
     "noun-that": 0.5,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
-from kg.model import Act, Certainty, Polarity
+from kg.model import Act, Certainty, Polarity, SourceKind
 from kg.reading.lexicon import table
 
 
@@ -61,11 +61,23 @@ def adjectives(language: str) -> dict[str, Cue]:
 
 
 @cache
-def roles(language: str) -> dict[str, str]:
+def roles(language: str) -> dict[str, SourceKind]:
     """Return the kind of source for each common noun that can speak."""
-    return {row["lemma"]: row["kind"] for row in table(language, "roles")}
+    return {row["lemma"]: cast(SourceKind, row["kind"]) for row in table(language, "roles")}
 
 
 @cache
 def evaluative(language: str) -> frozenset[str]:
     return frozenset(row["lemma"] for row in table(language, "evaluative"))
+
+
+@cache
+def naming(language: str, kind: str) -> frozenset[str]:
+    """Return the words of one class of naming.tsv, in lower case."""
+    return frozenset(row["word"] for row in table(language, "naming") if row["class"] == kind)
+
+
+@cache
+def numbers(language: str) -> dict[str, str]:
+    """Return the numbers in words with their values in digits."""
+    return {row["word"]: row["value"] for row in table(language, "numbers")}

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from spacy.tokens import Doc, Token
 from spacy.tokens import Span as DocSpan
 
 from kg import outlets
 from kg.model import SourceKind, Span
+from kg.reading import cues
 from kg.reading.draft import Draft, Paragraph
-from kg.reading.lexicon import table
+from kg.reading.places import lookup
 
 LABELS: dict[str, SourceKind] = {
     "PERSON": "person", "ORG": "organization", "GPE": "place", "LOC": "place", "FAC": "place", "NORP": "group",
 }  # fmt: skip
 EDGE = ' \t\n\r,.;:!?()[]{}“”„"‘—–-…/|*'
+POSSESSIVES = ("'s", "’s", "'", "’")
+PERSON_WORD = re.compile(r"(?:[A-Z]\.)+|[^\W\d_][\w'’.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,85 +35,210 @@ class Name:
 
 
 def find_names(draft: Draft) -> list[Name]:
-    """Find the names in the story and the titles, in text order, never overlapping.
+    """Find the names in the story and the titles, in text order, never overlapping. Linear in text times names.
 
-    The table of outlets wins over the model, which takes "Washington Post" for a place. One word has one kind in one
-    article: the kind that most of its mentions have, a full name's before all.
+    The table of outlets wins over the model, which takes "Washington Post" for a place; titles, words that are no
+    names and the ministry's last word alone are put right by rules. One word has one kind in one article: the kind
+    that most of its mentions have, a full name's before all. Names that the model saw once are found again elsewhere.
     """
+    text = draft.article.text
     found: list[Name] = []
-    for where, paragraph in enumerate(draft.paragraphs):
-        if paragraph.doc is None or paragraph.kind not in ("body", "title"):
-            continue
-        found += _in_paragraph(draft.article.text, where, paragraph)
-    return _agree(found)
+    parsed = [
+        (where, paragraph, paragraph.doc)
+        for where, paragraph in enumerate(draft.paragraphs)
+        if paragraph.doc is not None and paragraph.kind in ("body", "title")
+    ]
+    common = _common_words(doc for _, _, doc in parsed)
+    for where, paragraph, doc in parsed:
+        found += _in_paragraph(text, where, paragraph, doc, common)
+    found = _agree(found)
+    return sorted([*found, *_again(text, parsed, found)], key=lambda name: name.span)
 
 
-def _in_paragraph(text: str, where: int, paragraph: Paragraph) -> list[Name]:
-    assert paragraph.doc is not None
+def _common_words(docs: Iterator[Doc]) -> frozenset[str]:
+    """Return the words that the article writes in lower case too: capitals at a sentence's start name nobody."""
+    return frozenset(token.text for doc in docs for token in doc if token.is_lower and token.is_alpha)
+
+
+def _in_paragraph(text: str, where: int, paragraph: Paragraph, doc: Doc, common: frozenset[str]) -> list[Name]:
     taken: list[Name] = []
     for span, entry in outlets.find_names(paragraph.span.of(text)):
         place = Span(paragraph.span.start + span.start, paragraph.span.start + span.end)
-        taken.append(Name(place, "outlet", where, entry.name))
-    for entity in paragraph.doc.ents:
-        kind = LABELS.get(entity.label_)
-        if kind is None:
+        taken.append(Name(place, "outlet", where, " ".join(place.of(text).split())))
+        del entry
+    for entity in doc.ents:
+        label = LABELS.get(entity.label_)
+        if label is None:
             continue
-        trimmed = _trim(entity)
-        if trimmed is None:
-            continue
-        span = paragraph.locate(trimmed)
-        words = span.of(text)
-        if any(span.overlaps(other.span) for other in taken) or not _is_name(words, kind):
-            continue
-        taken.append(Name(span, kind, where, " ".join(words.split())))
+        for piece in _without(entity, paragraph, taken):
+            trimmed, kind = _trim(piece, label)
+            if trimmed is None or not _is_name(trimmed, kind, common):
+                continue
+            span = paragraph.locate(trimmed)
+            taken.append(Name(span, _kind(trimmed, kind), where, " ".join(span.of(text).split())))
     return sorted(taken, key=lambda name: name.span)
 
 
-def _classes() -> dict[str, str]:
-    return {row["word"]: row["class"] for row in table("en", "phrases")}
+def _without(entity: DocSpan, paragraph: Paragraph, taken: list[Name]) -> list[DocSpan]:
+    """Return what of an entity no outlet's name has: "NPR Ana Lind" is an outlet and a person."""
+    inside = [any(name.span.overlaps(paragraph.locate(token)) for name in taken) for token in entity]
+    if not any(inside):
+        return [entity]
+    if all(inside):
+        return []
+    at = max(i for i, taken_ in enumerate(inside) if taken_)
+    rest = entity[at + 1 :]
+    return [rest] if len(rest) > 1 and not inside[-1] else []
 
 
-def _trim(entity: DocSpan) -> DocSpan | None:
+def _trim(entity: DocSpan, kind: SourceKind) -> tuple[DocSpan | None, SourceKind]:
+    """Return an entity without articles, titles, possessive and what follows a break; and its kind after that."""
     doc, first, end = entity.doc, entity.start, entity.end
-    courtesy = {word for word, kind in _classes().items() if kind == "courtesy"}
-    while first < end and (
-        doc[first].lower_ in ("the", "a", "an", "former", *courtesy) or not doc[first].text.strip(EDGE)
-    ):
-        first += 1
-    while end > first and (doc[end - 1].text in ("'s", "’s", "'", "’") or not doc[end - 1].text.strip(EDGE)):
-        end -= 1
-    if entity.label_ == "PERSON":
-        # "Defense Minister Andriy Z.": the model takes the title into the name; a title is a noun of the role list.
-        roles = {row["lemma"] for row in table("en", "roles")}
-        while first < end - 1 and doc[first].lower_ in roles:
-            first += 1
-        for at in range(first, end):
-            if doc[at].text in ("'s", "’s", "\n", ",", "(", "—", "–"):
+    leading = cues.naming("en", "courtesy") | cues.naming("en", "former") | {"the", "a", "an"}
+    roles = cues.roles("en")
+    if kind in ("person", "organization"):
+        for at in range(first + 1, end):
+            if (
+                doc[at].text in ("\n", "(", "—", "–")
+                or "\n" in doc[at].text
+                or (kind == "person" and doc[at].text in (",", *POSSESSIVES))
+            ):
                 end = at
                 break
-    return doc[first:end] if first < end else None
+    while first < end and (doc[first].lower_ in leading or not doc[first].text.strip(EDGE)):
+        first += 1
+    while end > first and (
+        doc[end - 1].text in POSSESSIVES or not doc[end - 1].text.strip(EDGE) or doc[end - 1].tag_ == "CC"
+    ):
+        end -= 1
+    titled = first
+    while titled < end - 1 and roles.get(doc[titled].lower_.rstrip(".")) == "person":
+        titled += 1
+    if titled > first and kind == "person":
+        first = titled
+    elif titled > first and kind == "organization" and _looks_personal(doc[titled:end]):
+        # "Detective Constable Daniel D." is no body: titles make a person.
+        first, kind = titled, "person"
+    return (doc[first:end], kind) if first < end else (None, kind)
 
 
-def _is_name(words: str, kind: SourceKind) -> bool:
-    if not re.search(r"[^\W\d_]", words) or ("\n" in words.strip() and kind == "person"):
+def _looks_personal(piece: DocSpan) -> bool:
+    """Tell whether two or three capitalised words could be somebody's name: none of them is a word of bodies."""
+    bodies = cues.naming("en", "body")
+    words = [token for token in piece if token.text not in ("-", ".")]
+    return 2 <= len(words) <= 4 and all(
+        token.text[:1].isupper() and token.lower_ not in bodies and not any(sign.isdigit() for sign in token.text)
+        for token in words
+    )
+
+
+def _kind(piece: DocSpan, kind: SourceKind) -> SourceKind:
+    """Put right what the model gets wrong by the name's own words and by the title before it."""
+    words = [token.lower_ for token in piece]
+    name = piece.text
+    if set(words) & cues.naming("en", "platform") and len(words) <= 2:
+        return "channel"
+    if words[-1] in cues.naming("en", "outlet-word") and len(words) > 1 and kind in ("organization", "person"):
+        return "outlet"
+    if kind == "person" and (set(words) & cues.naming("en", "body")) and len(words) > 1:
+        return "organization"
+    if set(words[1:]) & cues.naming("en", "place-word") and kind in ("person", "organization") and len(words) > 1:
+        return "place"
+    if kind in ("person", "organization") and _is_titled(piece):
+        return "person"
+    known = lookup(name)
+    if kind in ("person", "organization", "group") and known is not None and piece.root.pos_ == "PROPN":
+        # A surname may be a town's, a country's name is nobody's; a whole name of several words is the place.
+        if known.kind in ("country", "state", "capital") or len(words) > 1 or kind == "organization":
+            return "place"
+    return kind
+
+
+def _is_titled(piece: DocSpan) -> bool:
+    """Tell whether a title stands right before two or more words: "MP Tanya D.", "spokesman Ilan Roth"."""
+    if piece.start == 0 or not _looks_personal(piece):
         return False
+    before = piece.doc[piece.start - 1]
+    if before.lower_ in cues.naming("en", "courtesy"):
+        return True
+    return cues.roles("en").get(before.lemma_.lower()) == "person" and before.dep_ in (
+        "compound",
+        "nsubj",
+        "nmod",
+        "appos",
+        "amod",
+        "pobj",
+    )
+
+
+def _is_name(piece: DocSpan, kind: SourceKind, common: frozenset[str]) -> bool:
+    words = piece.text
+    if not re.search(r"[^\W\d_]", words):
+        return False
+    if len(piece) == 1:
+        token = piece[0]
+        if token.pos_ not in ("PROPN", "NOUN", "ADJ") or _is_plain(token, common):
+            return False
+        if kind == "group" and token.dep_ in ("amod", "compound", "nmod", "advmod"):
+            return False  # "Afghan officials": an adjective names nobody
     if kind == "person":
-        return words[:1].isupper() and not re.search(r"[\d@#/]", words)
-    return words[:1].isupper() or words[:1].isdigit()
+        return words[:1].isupper() and not re.search(r"[\d@#/\n]", words)
+    return words[:1].isupper() or words[:1].isdigit() and len(piece) > 1
+
+
+def _is_plain(token: Token, common: frozenset[str]) -> bool:
+    """Tell whether one capitalised word is an everyday word that opens a sentence or a title."""
+    if token.lower_ in common and (token.is_sent_start or token.tag_ not in ("NNP", "NNPS")):
+        return True
+    return token.tag_ in ("NNS", "VB", "VBG", "JJ", "RB", "UH") and token.ent_type_ not in ("NORP", "GPE")
 
 
 def _agree(names: list[Name]) -> list[Name]:
     """Let the mentions of one word agree on its kind; a surname of a full name is a person whatever the model says."""
     families = {name.words.split()[-1].lower() for name in names if name.kind == "person" and " " in name.words}
-    votes: dict[str, dict[SourceKind, int]] = {}
+    votes: dict[str, Counter[SourceKind]] = defaultdict(Counter)
     for name in names:
-        votes.setdefault(name.words.lower(), {}).setdefault(name.kind, 0)
         votes[name.words.lower()][name.kind] += 1
     agreed = []
     for name in names:
         kinds = votes[name.words.lower()]
-        kind = max(kinds, key=lambda kind: (kind == "outlet", kinds[kind], kind))
+        kind = max(kinds, key=lambda kind: (kind in ("outlet", "channel"), kinds[kind], kind))
         if " " not in name.words and name.words.lower() in families and kind != "outlet":
             kind = "person"
-        agreed.append(Name(name.span, kind, name.where, name.words))
+        agreed.append(replace(name, kind=kind))
     return agreed
+
+
+def _again(text: str, parsed: list[tuple[int, Paragraph, Doc]], found: list[Name]) -> list[Name]:
+    """Find the surnames and whole names again where the model missed them."""
+    kinds: dict[str, SourceKind] = {}
+    for name in found:
+        if name.kind in ("person", "organization") and " " in name.words:
+            kinds.setdefault(name.words, name.kind)
+            if name.kind == "person" and len(name.words.split()[-1]) > 2:
+                kinds.setdefault(name.words.split()[-1], "person")
+    taken: dict[int, list[Span]] = defaultdict(list)
+    for name in found:
+        taken[name.where].append(name.span)
+    more: list[Name] = []
+    longest = max((len(words.split()) for words in kinds), default=0)
+    for where, paragraph, doc in parsed:
+        spans = taken[where]
+        used = -1
+        for token in doc:
+            if token.i <= used or token.pos_ != "PROPN" or not token.text[:1].isupper():
+                continue
+            for size in range(min(longest, len(doc) - token.i), 0, -1):
+                piece = doc[token.i : token.i + size]
+                kind = kinds.get(piece.text)
+                if kind is None:
+                    continue
+                span = paragraph.locate(piece)
+                beside = doc[piece.end] if piece.end < len(doc) else None
+                if not any(span.overlaps(other) for other in spans) and not (
+                    size == 1 and beside is not None and beside.pos_ == "PROPN" and beside.i == token.head.i
+                ):
+                    more.append(Name(span, kind, where, piece.text))
+                used = piece.end - 1
+                break
+    return more

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from spacy.tokens import Token
 
 from kg.reading import cues
 from kg.reading.clauses import content_of, said_clause, spans_of
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
+from kg.reading.lexicon import table
 from kg.reading.speaking import addressee, as_written, beside, issuer, located, main_speaker
 from kg.reading.syntax import children, is_negated, subject, subtree_indices
 from kg.reading.utterance import Utterance
@@ -20,6 +23,9 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     if cue is None:
         return None
     who, passive = subject(token)
+    if token.dep_ == "conj" and token.head.dep_ == "ccomp" and token.head.tag_ != token.tag_ == token.head.head.tag_:
+        # "demanded that she publish her papers and threatened to sue": the second cue goes with the first.
+        who, passive = subject(token.head.head)
     if token.tag_ == "VBG" and cue.strong:
         who = main_speaker(token) or who
     if who is None and not passive and cue.strong:
@@ -28,6 +34,8 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     who = issuer(who, draft.language)
     clause, rule = said_clause(token, cue, passive)
     content, rule = content_of(token, clause, cue, rule)
+    if rule == "infinitive" and clause is not None and clause.lemma_ in anonymity(draft.language):
+        return None
     spans = spans_of(paragraph, content)
     if not spans and not cue.strong:
         return None
@@ -43,8 +51,24 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         addressee=addressee(token, clause, cue),
         negated=is_negated(token),
         passive=passive,
+        cited=_cited(token, clause),
     )
     return utterance
+
+
+@cache
+def anonymity(language: str) -> frozenset[str]:
+    """Return the verbs of "asked not to be named": a condition, nothing that is said about the matter."""
+    return frozenset(row["word"] for row in table(language, "phrases") if row["class"] == "anonymity")
+
+
+def _cited(verb: Token, clause: Token | None) -> Token | None:
+    """Return whom the speaker cites: "the paper reported …, citing two officials"."""
+    for head in (verb, clause):
+        for child in head.children if head is not None else ():
+            if child.lower_ == "citing" and child.dep_ in ("advcl", "prep", "acl"):
+                return next(iter(children(child, "dobj", "pobj")), None)
+    return None
 
 
 def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:

@@ -41,9 +41,23 @@ def _media(language: str) -> frozenset[str]:
     return frozenset(row["lemma"] for row in table(language, "media"))
 
 
+@cache
+def _pieces(language: str) -> frozenset[str]:
+    return frozenset(row["word"] for row in table(language, "phrases") if row["class"] == "piece")
+
+
 def issuer(who: Token | None, language: str) -> Token | None:
     """Return whose statement, letter or post it is; the noun itself where the sentence does not tell."""
-    if who is None or who.lemma_.lower() not in _media(language):
+    if who is None:
+        return None
+    if who.lemma_.lower() in _pieces(language):
+        for prep in children(who, "prep"):
+            found = next(
+                (c for c in children(prep, "pobj") if c.pos_ == "PROPN" and prep.lower_ in ("in", "by", "from")), None
+            )
+            if found is not None:
+                return found
+    if who.lemma_.lower() not in _media(language):
         return who
     owner = next(iter(children(who, "poss")), None)
     if owner is not None:

@@ -42,6 +42,8 @@ def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
         return (found, True)
     if depth > 6:
         return (None, False)
+    if verb.tag_ == "VBN" and verb.dep_ == "advcl" and not children(verb, "aux"):
+        return (None, True)  # "Asked whether …, she declined": somebody asked
     if verb.dep_ == "acl":
         if verb.tag_ == "VBN":
             agent = next((child for child in verb.children if child.dep_ == "agent"), None)

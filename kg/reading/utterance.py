@@ -26,6 +26,7 @@ class Utterance:
     addressee: Token | None = None
     negated: bool = False
     passive: bool = False
+    cited: Token | None = None
     quotes: list[Quote] = field(default_factory=list)
     inherits: Utterance | None = None
 

@@ -113,7 +113,9 @@ def _verb(verb: Token, cues: dict[str, EventStatus]) -> EventStatus:
         infinitive = any(child.dep_ == "aux" and child.lower_ == "to" for child in node.children)
         if node.dep_ in ("xcomp", "ccomp", "acl", "pcomp", "acomp", "prep") and head.lemma_.lower() in cues:
             above = cues[head.lemma_.lower()]
-            return "actual" if above == "planned" and not infinitive and node.dep_ == "ccomp" else above
+            # "told reporters that", "expects that": what a finite clause tells, its statement's act judges.
+            finite = node.dep_ == "ccomp" and not infinitive
+            return "actual" if finite and above in ("planned", "hypothetical") else above
         if infinitive and node.dep_ in ("advcl", "acl", "xcomp") and head.lemma_.lower() in ("be", "go"):
             return "planned"
         if infinitive and node.dep_ == "advcl":

@@ -1,0 +1,303 @@
+"""A noun phrase as written enters, the source that it means leaves: a name, a pronoun's, a role's, or a new unnamed one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from spacy.tokens import Token
+
+from kg.model import SourceKind, Span
+from kg.reading import cues
+from kg.reading.draft import Paragraph
+from kg.reading.syntax import children, phrase
+
+if TYPE_CHECKING:
+    from kg.reading.actors import Cast, Figure
+
+HE = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}
+BODIES: frozenset[SourceKind] = frozenset({"organization", "outlet", "channel"})
+TURN = 1200  # characters that a pronoun may stand behind the last speaker's last mention
+LIST = 14  # tokens of the longest coordinated speaker
+DIGITS = re.compile(r"\d{1,3}(?:,?\d{3})?")
+
+
+def who(
+    cast: Cast, where: int, head: Token | None, span: Span | None, *, before: Figure | None = None
+) -> Figure | None:
+    """Return the source that a noun phrase means; a new unnamed one where it means none that is known.
+
+    ``before`` is the last speaker, whom a pronoun means rather than anybody else. None for nobody and for "there".
+    """
+    if head is None or span is None or _is_nobody(head):
+        return None
+    paragraph = cast.draft.paragraphs[where]
+    several = _several(cast, paragraph, head)
+    if several is not None:
+        return several
+    named = _named(cast, where, paragraph, head)
+    if named is not None:
+        return named
+    place = paragraph.locate(head)
+    if head.pos_ == "PRON" or head.lower_ in HE or head.tag_ in ("WP", "WDT"):
+        figure = _pronoun(cast, head, place.start, before)
+        if figure is not None:
+            figure.mention(place, "pronoun")
+        return figure
+    return _nominal(cast, paragraph, head, span)
+
+
+def outlet_at(cast: Cast, where: int, token: Token) -> Figure | None:
+    """Return the outlet that a token names, or describes ("state media"); None for anything else."""
+    paragraph = cast.draft.paragraphs[where]
+    figure = cast.named_at(where, paragraph.locate(token))
+    if figure is not None:
+        return figure if figure.kind == "outlet" or figure is cast.publisher else None
+    if cues.roles("en").get(token.lemma_.lower()) == "outlet":
+        return _nominal(cast, paragraph, token, paragraph.locate(token.doc[slice(*phrase(token))]))
+    return None
+
+
+def _is_nobody(head: Token) -> bool:
+    nobody = cues.naming("en", "nobody")
+    return head.lower_ in nobody or any(child.dep_ == "det" and child.lower_ in nobody for child in head.children)
+
+
+def _several(cast: Cast, paragraph: Paragraph, head: Token) -> Figure | None:
+    """Return "Lind and her lawyers" as a group of its own: a plural phrase is not its first member."""
+    if head.dep_ not in ("nsubj", "pobj") or head.pos_ not in ("NOUN", "PROPN", "PRON"):
+        return None
+    last = head
+    while True:
+        after = next((c for c in children(last, "conj") if c.pos_ in ("NOUN", "PROPN", "PRON")), None)
+        if after is None:
+            break
+        last = after
+    if last is head or not any(child.dep_ == "cc" and child.lower_ == "and" for child in _joined(head)):
+        return None
+    first, end = phrase(head)[0], phrase(last)[1]
+    if end - first > LIST or (head.dep_ == "nsubj" and first <= head.head.i < end):
+        return None
+    whole = paragraph.locate(head.doc[first:end])
+    if any(span.contains(whole) for span, _ in cast.at.get(cast.draft.paragraphs.index(paragraph), ())):
+        return None
+    words = " ".join(whole.of(cast.text).split())
+    same = next((f for f in cast.figures if f.kind == "group" and f.name and f.name.lower() == words.lower()), None)
+    if same is not None:
+        same.mention(whole, "nominal")
+        return same
+    persons = [t for t in (head, last) if cast.named_at(cast.draft.paragraphs.index(paragraph), paragraph.locate(t))]
+    return _add(cast, head, whole, "group", unnamed=not persons)
+
+
+def _joined(head: Token) -> list[Token]:
+    found, node = list(head.children), head
+    for _ in range(4):
+        after = next(iter(children(node, "conj")), None)
+        if after is None:
+            break
+        found += list(after.children)
+        node = after
+    return found
+
+
+def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure | None:
+    """Return the named figure at a head, in apposition to it, or right behind it ("the director of the fund, Ana Lind,")."""
+    figure = cast.named_at(where, paragraph.locate(head))
+    if figure is not None:
+        return figure
+    if head.pos_ not in ("NOUN", "PROPN", "ADJ", "NUM"):
+        return None
+    kind = cues.roles("en").get(head.lemma_.lower())
+    beside = [
+        child for child in head.children if child.dep_ == "appos" or (child.dep_ == "compound" and kind == "person")
+    ]
+    beside += [
+        other for other in head.head.children if other.dep_ == "nsubj" and other.i > head.i and head.dep_ == "nsubj"
+    ]
+    for token in beside:
+        figure = cast.named_at(where, paragraph.locate(token))
+        if figure is not None and (figure.kind == "person") == (kind == "person"):
+            return figure
+        if figure is not None and token.dep_ == "nsubj":
+            return figure
+    if kind != "person" or head.tag_ in ("NNS", "NNPS"):
+        return None
+    # The parser often hangs the name between two commas under the last noun before it.
+    inside = paragraph.locate(head.doc[head.left_edge.i : head.right_edge.i + 1])
+    for span, other in cast.at.get(where, ()):
+        if other.kind == "person" and inside.contains(span) and span.start > paragraph.locate(head).end:
+            if cast.text[: span.start].rstrip().endswith(",") and cast.text[span.end : span.end + 1] in (",", ""):
+                return other
+    return None
+
+
+def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None) -> Figure | None:
+    word = head.lower_
+    if word in ("i", "we", "me", "us", "you", "there", "what"):
+        return before if word in ("i", "we", "me") else None
+    if word in HE:
+        return _person_before(cast, place, HE[word], before)
+    if word in ("they", "them", "their"):
+        groups = [f for f in cast.figures if f.kind in ("group", "organization") or (f.number or 0) > 1 or f.unnamed]
+        return _latest(groups, place, before)
+    if word in ("it", "which", "its"):
+        things = [f for f in cast.figures if f.kind in ("organization", "outlet", "document", "channel", "place")]
+        return _latest(things, place, before)
+    if head.tag_ in ("WP", "WDT", "EX") or word in ("this", "that", "these"):
+        return None
+    return _add(cast, head, Span(place, place + len(head)), "person" if word.endswith("one") else "group", unnamed=True)
+
+
+def _person_before(cast: Cast, place: int, gender: str, before: Figure | None) -> Figure | None:
+    """Return the last speaker, else the latest subject, else the nearest person before a "he" or "she"."""
+    people = [f for f in cast.figures if f.kind == "person" and (f.number or 1) == 1 and f.gender in ("", gender)]
+    if before is not None and any(before is f for f in people) and place - before.last_before(place) < TURN:
+        choice: Figure | None = before
+    else:
+        choice = max(people, key=lambda f: max((s for s in f.subjects if s < place), default=-1), default=None)
+        if choice is None or not any(s < place for s in choice.subjects):
+            choice = max(people, key=lambda f: f.last_before(place), default=None)
+    if choice is None or choice.last_before(place) < 0:
+        return None
+    choice.gender = choice.gender or gender
+    return choice
+
+
+def _latest(figures: list[Figure], place: int, before: Figure | None) -> Figure | None:
+    if before is not None and any(before is f for f in figures) and before.last_before(place) >= 0:
+        return before
+    choice = max(figures, key=lambda f: f.last_before(place), default=None)
+    return choice if choice is not None and choice.last_before(place) >= 0 else None
+
+
+def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figure | None:
+    """Return what a common noun means: who has that role, what was called so before, or a new source."""
+    measured = _measured(head)
+    lemma = measured.lemma_.lower()
+    kind = cues.roles("en").get(lemma) or _kind_by_shape(measured)
+    plural = measured.tag_ in ("NNS", "NNPS")
+    determiner = next((child.lower_ for child in head.children if child.dep_ in ("det", "poss", "predet")), "")
+    if determiner in cues.naming("en", "definite") or (not determiner and head.tag_ in ("NN", "NNP")):
+        known = _definite(cast, paragraph, head, lemma, kind, plural=plural)
+        if known is not None:
+            known.mention(span, "nominal")
+            return known
+    words = " ".join(span.of(cast.text).split())
+    same = next(
+        (
+            f
+            for f in reversed(cast.figures)
+            if f.name and _bare(f.name) == _bare(words) and f.last_before(span.start) >= 0
+        ),
+        None,
+    )
+    if same is not None and (plural or determiner not in ("a", "an", "another")):
+        same.mention(span, "nominal")
+        return same
+    if kind in ("organization", "document", "channel"):
+        return _add(cast, head, span, kind, unnamed=False)
+    group = kind == "person" and plural and _number(head) is None
+    return _add(cast, head, span, "group" if group else kind, unnamed=True)
+
+
+def _bare(words: str) -> str:
+    return re.sub(r"^(?:the|a|an) ", "", words.lower())
+
+
+def _measured(head: Token) -> Token:
+    """Return what is counted: "more than 90% of the residents" are residents, "dozens of officials" officials."""
+    if head.pos_ == "NUM" or head.lower_ == "%" or head.lemma_.lower() in cues.naming("en", "measure"):
+        for prep in children(head, "prep"):
+            inner = next(iter(children(prep, "pobj")), None)
+            if prep.lower_ == "of" and inner is not None:
+                return inner
+    return head
+
+
+def _definite(
+    cast: Cast, paragraph: Paragraph, head: Token, lemma: str, kind: SourceKind, *, plural: bool
+) -> Figure | None:
+    """Return who "the minister", "the company", "the sources" were before, if the words beside the noun allow it."""
+    place = paragraph.locate(head).start
+    telling = _telling(head)
+    known = [f for f in cast.figures if f.last_before(place) >= 0]
+    if kind == "person" and not plural:
+        holders = [f for f in known if f.kind == "person" and any(_fits(label, lemma, telling) for label in f.roles)]
+        if holders:
+            return max(holders, key=lambda figure: figure.last_before(place))
+    again = [f for f in known if f.head == lemma and (f.unnamed or f.kind != "person") and telling <= _lower(f)]
+    if again:
+        return max(again, key=lambda figure: figure.last_before(place))
+    if kind in BODIES and not telling:
+        general = lemma in cues.naming("en", "any-body")
+        holders = [
+            f for f in known
+            if f.kind in BODIES and not f.unnamed and (lemma in _lower(f) or (general and f.kind == "organization") or (kind == "outlet" and f.kind == "outlet"))
+        ]  # fmt: skip
+        if kind == "outlet":
+            holders = [f for f in holders if f.kind == "outlet"]
+        return max(holders, key=lambda figure: figure.last_before(place), default=None)
+    return None
+
+
+def _telling(head: Token) -> set[str]:
+    """Return the capitalised words beside a noun, which tell one minister from another: "the Latvian minister"."""
+    return {
+        token.lower_
+        for token in head.subtree
+        if token.i < head.i
+        and token.text[:1].isupper()
+        and token.dep_ not in ("det",)
+        and not (token.is_sent_start and token.pos_ not in ("PROPN", "ADJ"))
+    }
+
+
+def _fits(label: str, lemma: str, telling: set[str]) -> bool:
+    words = set(re.findall(r"[\w.-]+", label))
+    return (lemma in words or any(word.endswith(lemma) for word in words)) and telling <= words
+
+
+def _lower(figure: Figure) -> set[str]:
+    return {word.lower() for word in figure.words}
+
+
+def _add(cast: Cast, head: Token, span: Span, kind: SourceKind, *, unnamed: bool) -> Figure:
+    from kg.reading.actors import Figure
+
+    words = " ".join(span.of(cast.text).split())
+    figure = Figure(kind, words, unnamed=unnamed, number=_number(head) if unnamed else None, head=head.lemma_.lower())
+    figure.mention(span, "nominal" if head.pos_ != "PRON" else "pronoun")
+    cast.figures.append(figure)
+    return figure
+
+
+def _number(head: Token) -> int | None:
+    """Return how many a phrase says that they are: "two people", "an official"; None for "officials", "90 % of them"."""
+    if head.pos_ == "NUM" or head.lower_ == "%":
+        return 1 if head.lower_ == "one" else None
+    words = {row: int(value) for row, value in cues.numbers("en").items()}
+    for child in children(head, "nummod"):
+        if any(grand.dep_ in ("quantmod", "advmod") for grand in child.children):
+            return None  # "more than 20": not known exactly
+        if child.lower_ in words:
+            return words[child.lower_]
+        if DIGITS.fullmatch(child.text) and child.text.isascii():
+            return int(child.text.replace(",", ""))
+    if head.tag_ not in ("NN", "NNP"):
+        return None
+    one = any(child.dep_ == "det" and child.lower_ in ("a", "an", "one", "another") for child in head.children)
+    return 1 if one or cues.roles("en").get(head.lemma_.lower()) == "person" else None
+
+
+def _kind_by_shape(head: Token) -> SourceKind:
+    """Guess the kind of a noun that the list of roles does not know."""
+    if head.ent_type_ == "NORP" or head.tag_ in ("NNPS", "NNS") or head.pos_ in ("NUM", "PRON"):
+        return "group"
+    if head.ent_type_ == "PERSON":
+        return "person"
+    if head.pos_ == "PROPN":
+        return "organization"
+    if re.search(r"(?:er|or|ist|man|woman|ian|ent|ant)$", head.lower_) and head.pos_ == "NOUN" and len(head) > 4:
+        return "person"
+    return "document"
