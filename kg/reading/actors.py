@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from spacy.tokens import Token
 
@@ -113,14 +114,14 @@ class Cast:
         """Return the short names given in brackets: "Fathom Bay Port Authority (FBPA)"."""
         found: dict[str, Name] = {}
         ordered = sorted(names, key=lambda name: name.span)
-        for one, other in zip(ordered, ordered[1:], strict=False):
+        for one, other in pairwise(ordered):
             between = self.text[one.span.end : other.span.start]
             if ALIAS_GAP.fullmatch(between) and one.kind in BODIES and re.fullmatch(r"[A-Z][\w.&-]{1,9}", other.words):
                 found.setdefault(other.words, one)
         return found
 
     def _known(self, name: Name, full: dict[str, Figure]) -> Figure | None:
-        """Return the figure that a name means already: the same words, a surname, a shorter or an outlet's other name."""
+        """Return the figure that a name means already: by the same words, a surname, a shorter or an outlet's other name."""
         if name.kind == "outlet":
             entry = outlets.by_name(name.words)
             publisher = self.publisher.name

@@ -52,7 +52,8 @@ def find_names(draft: Draft) -> list[Name]:
     for where, paragraph, doc in parsed:
         found += _in_paragraph(text, where, paragraph, doc, common)
     found = _agree(found)
-    return sorted([*found, *_again(text, parsed, found)], key=lambda name: name.span)
+    more = _again(text, parsed, found)
+    return sorted([*found, *more], key=lambda name: name.span)
 
 
 def _common_words(docs: Iterator[Doc]) -> frozenset[str]:
@@ -188,7 +189,10 @@ def _is_name(piece: DocSpan, kind: SourceKind, common: frozenset[str]) -> bool:
 
 def _is_plain(token: Token, common: frozenset[str]) -> bool:
     """Tell whether one capitalised word is an everyday word that opens a sentence or a title."""
-    if token.lower_ in common and (token.is_sent_start or token.tag_ not in ("NNP", "NNPS")):
+    plain = token.lower_ in common or token.lower_.removesuffix("s") in common
+    if plain and (token.is_sent_start or token.tag_ not in ("NNP", "NNPS")):
+        return True
+    if token.is_sent_start and token.tag_ == "NNS" and token.lemma_.lower() in cues.roles("en"):
         return True
     return token.tag_ in ("NNS", "VB", "VBG", "JJ", "RB", "UH") and token.ent_type_ not in ("NORP", "GPE")
 
@@ -226,7 +230,7 @@ def _again(text: str, parsed: list[tuple[int, Paragraph, Doc]], found: list[Name
         spans = taken[where]
         used = -1
         for token in doc:
-            if token.i <= used or token.pos_ != "PROPN" or not token.text[:1].isupper():
+            if token.i <= used or not token.text[:1].isupper() or (token.pos_ != "PROPN" and token.is_sent_start):
                 continue
             for size in range(min(longest, len(doc) - token.i), 0, -1):
                 piece = doc[token.i : token.i + size]
@@ -235,10 +239,17 @@ def _again(text: str, parsed: list[tuple[int, Paragraph, Doc]], found: list[Name
                     continue
                 span = paragraph.locate(piece)
                 beside = doc[piece.end] if piece.end < len(doc) else None
-                if not any(span.overlaps(other) for other in spans) and not (
+                if not any(span.overlaps(other) and not _is_shorter(other, span) for other in spans) and not (
                     size == 1 and beside is not None and beside.pos_ == "PROPN" and beside.i == token.head.i
                 ):
                     more.append(Name(span, kind, where, piece.text))
                 used = piece.end - 1
                 break
+    for name in more:
+        found[:] = [other for other in found if not (other.where == name.where and name.span.overlaps(other.span))]
     return more
+
+
+def _is_shorter(one: Span, other: Span) -> bool:
+    """Tell whether a name is only a part of a longer one: "Florida" of "Florida Highway Patrol"."""
+    return other.contains(one) and len(one) < len(other)

@@ -19,6 +19,7 @@ HE = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}
 BODIES: frozenset[SourceKind] = frozenset({"organization", "outlet", "channel"})
 TURN = 1200  # characters that a pronoun may stand behind the last speaker's last mention
 LIST = 14  # tokens of the longest coordinated speaker
+PERSONAL_PLURAL = re.compile(r"(?:ers|ors|ists|men|women|ians|ents|ants|people|ees)$")
 DIGITS = re.compile(r"\d{1,3}(?:,?\d{3})?")
 
 
@@ -123,6 +124,13 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
             return figure
     if kind != "person" or head.tag_ in ("NNS", "NNPS"):
         return None
+    for clause in children(head, "acl"):
+        # "a woman named Ana Lind", "a man using the name Ilan"
+        if clause.lemma_.lower() in cues.naming("en", "naming-verb"):
+            figures = [cast.named_at(where, paragraph.locate(token)) for token in clause.subtree if token.i > clause.i]
+            person = next((figure for figure in figures if figure is not None and figure.kind == "person"), None)
+            if person is not None:
+                return person
     # The parser often hangs the name between two commas under the last noun before it.
     inside = paragraph.locate(head.doc[head.left_edge.i : head.right_edge.i + 1])
     for span, other in cast.at.get(where, ()):
@@ -185,20 +193,21 @@ def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figur
             return known
     words = " ".join(span.of(cast.text).split())
     same = next(
-        (
-            f
-            for f in reversed(cast.figures)
-            if f.name and _bare(f.name) == _bare(words) and f.last_before(span.start) >= 0
-        ),
+        (f for f in reversed(cast.figures) if f.name and _bare(f.name) == _bare(words) and _is_known(f, span, head)),
         None,
     )
-    if same is not None and (plural or determiner not in ("a", "an", "another")):
+    if same is not None and (plural or span in same.mentions or determiner not in ("a", "an", "another")):
         same.mention(span, "nominal")
         return same
     if kind in ("organization", "document", "channel"):
         return _add(cast, head, span, kind, unnamed=False)
     group = kind == "person" and plural and _number(head) is None
     return _add(cast, head, span, "group" if group else kind, unnamed=True)
+
+
+def _is_known(figure: Figure, span: Span, head: Token) -> bool:
+    """Tell whether a figure was there before this place, is this very place, or has a name, which holds everywhere."""
+    return span in figure.mentions or head.pos_ == "PROPN" or figure.last_before(span.start) >= 0
 
 
 def _bare(words: str) -> str:
@@ -229,7 +238,7 @@ def _definite(
     again = [f for f in known if f.head == lemma and (f.unnamed or f.kind != "person") and telling <= _lower(f)]
     if again:
         return max(again, key=lambda figure: figure.last_before(place))
-    if kind in BODIES and not telling:
+    if kind in BODIES and not telling and lemma not in cues.naming("en", "everybody"):
         general = lemma in cues.naming("en", "any-body")
         holders = [
             f for f in known
@@ -292,11 +301,13 @@ def _number(head: Token) -> int | None:
 
 def _kind_by_shape(head: Token) -> SourceKind:
     """Guess the kind of a noun that the list of roles does not know."""
-    if head.ent_type_ == "NORP" or head.tag_ in ("NNPS", "NNS") or head.pos_ in ("NUM", "PRON"):
+    if head.ent_type_ == "NORP" or head.tag_ == "NNPS" or head.pos_ in ("NUM", "PRON"):
         return "group"
+    if head.tag_ == "NNS":
+        return "group" if PERSONAL_PLURAL.search(head.lower_) else "document"
     if head.ent_type_ == "PERSON":
         return "person"
-    if head.pos_ == "PROPN":
+    if head.pos_ == "PROPN" or (head.text[:1].isupper() and not head.is_sent_start):
         return "organization"
     if re.search(r"(?:er|or|ist|man|woman|ian|ent|ant)$", head.lower_) and head.pos_ == "NOUN" and len(head) > 4:
         return "person"
