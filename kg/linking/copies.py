@@ -36,6 +36,14 @@ def _age(edition: Edition) -> tuple[str, str]:
     return (edition.published.isoformat() if edition.published else "9999"), edition.iri
 
 
+def _comes_before(one: Edition, other: Edition) -> bool:
+    """Tell which of two copies is the original: the one whose outlet the other credits, else the older one."""
+    credited = [bool(a.outlet) and str(a.outlet) in b.text for a, b in ((one, other), (other, one))]
+    if credited[0] != credited[1]:
+        return credited[0]
+    return _age(one) < _age(other)
+
+
 def find_copies(editions: Iterable[Edition]) -> list[Copy]:
     """Find syndicated and re-posted copies; editions of one URL are revisions, not copies.
 
@@ -53,7 +61,7 @@ def find_copies(editions: Iterable[Edition]) -> list[Copy]:
             sets[edition.iri] = shingles(edition.text)
     of_iri = {edition.iri: edition for edition in editions}
     for later, earlier in _candidates(sets):
-        if _age(of_iri[later]) < _age(of_iri[earlier]):
+        if _comes_before(of_iri[later], of_iri[earlier]):
             later, earlier = earlier, later
         if later in found or (of_iri[later].url and of_iri[later].url == of_iri[earlier].url):
             continue
