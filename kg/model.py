@@ -181,7 +181,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class TimeExpression:
-    """A time expression with its TIMEX3 value (ISO-TimeML) and EDTF; ``anchor`` is the EDTF date it was counted from."""
+    """A time expression with TIMEX3 value (ISO-TimeML) and EDTF; ``anchor`` is the EDTF date it was counted from."""
 
     span: Span
     value: str

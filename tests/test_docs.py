@@ -1,4 +1,4 @@
-"""The docs say what is true: generated pages are fresh, links lead somewhere, every command and question stands there."""
+"""The docs say what is true: generated pages are fresh, links lead somewhere, named paths exist."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ARTICLE = "Harbour was sold early\n\nPORT ALDA (MPA) — “Nothing was agreed,” Helena Brandvold told the Stellmark Courier on Monday.\n"
+ARTICLE = (
+    "Harbour was sold early\n\n"
+    "PORT ALDA (MPA) — “Nothing was agreed,” Helena Brandvold told the Stellmark Courier on Monday.\n"
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from kg.evaluation.run import Document, Read, article_of, by_id, documents, need
 from kg.model import Reading, Span
 
 DATED = ("DATE", "TIME")
+MEANTIME_SENTENCES = 6
 
 
 def evaluate_times(gold: Sequence[Path], *, predictions: Path | None = None, read: Read | None = None) -> Result:
@@ -26,7 +27,7 @@ def evaluate_times(gold: Sequence[Path], *, predictions: Path | None = None, rea
     cost: Figures = {}
     if predictions is None:
         readings, cost = read_all([article_of(document) for document in golds], read)
-        predicted = [_predict(str(one["id"]), reading) for one, reading in zip(golds, readings, strict=True)]
+        predicted = [_predict(one, reading) for one, reading in zip(golds, readings, strict=True)]
     else:
         predicted = documents([predictions])
     expressions = by_id(predicted, "timex")
@@ -36,12 +37,25 @@ def evaluate_times(gold: Sequence[Path], *, predictions: Path | None = None, rea
     return Result("times", {**_figures(counts), **({"cost": cost} if cost else {})}, tuple(predicted))
 
 
-def _predict(name: str, reading: Reading) -> Document:
+def _predict(document: Document, reading: Reading) -> Document:
+    end = _annotated_until(document)
     expressions = [
         {"start": time.span.start, "end": time.span.end, "value": time.value, "type": time.type}
         for time in reading.times
+        if time.span.start < end
     ]
-    return {"id": name, "timex": expressions}
+    return {"id": str(document["id"]), "timex": expressions}
+
+
+def _annotated_until(document: Document) -> int:
+    """Return where the annotation stops: MEANTIME marks the first six sentences, which are lines, of each article.
+
+    (Minard et al. 2016, MEANTIME, the NewsReader Multilingual Event and Time Corpus.)
+    """
+    text = str(document["text"])
+    if not str(document.get("topic", "")).startswith("corpus_"):
+        return len(text)
+    return sum(len(line) for line in text.splitlines(keepends=True)[:MEANTIME_SENTENCES])
 
 
 def _comparable(document: Document, predicted: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -113,7 +113,7 @@ def _owner(text: str, paragraph: Paragraph, quote: Quote, items: list[Utterance]
             not item.cue.strong
             or item.cue_span is None
             or item.verb is None
-            or item.rule in ("according-to", "noun-that")
+            or item.rule in ("according-to", "noun-that", "noun-speech")
         ):
             continue
         region = _region(paragraph, item)

@@ -8,8 +8,7 @@ from kg.model import Span
 from kg.reading import cues
 from kg.reading.cues import Cue
 from kg.reading.draft import Paragraph
-from kg.reading.syntax import children, runs, subject, subtree_indices
-
+from kg.reading.syntax import children, is_finite, runs, subject, subtree_indices
 
 OF_THE_CUE = frozenset(
     {"nsubj", "nsubjpass", "aux", "auxpass", "neg", "dative", "prep", "npadvmod", "advmod", "agent", "prt", "mark"}
@@ -41,7 +40,7 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         return clause, "clausal-complement"
     if cue.strong and _final_tag(token):
         return token, "final-tag"
-    if token.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ == "as" for child in token.children):
+    if _is_aside(token, cue):
         return token.head, "as"
     if token.dep_ == "parataxis" and token.head.pos_ in ("VERB", "AUX", "NOUN", "PROPN", "ADJ"):
         return token.head, "parenthesis"
@@ -154,9 +153,34 @@ def _final_tag(verb: Token) -> int | None:
     if not any(token.tag_ in ("VBD", "VBZ", "VBP", "MD") for token in before):
         return None
     # "If the plan fails, the minister said" needs more to follow; "When asked, he said no" says it.
-    if doc[verb.sent.start].dep_ == "mark" and comma.i == max((t.i for t in before if t.text == ","), default=comma.i):
+    if _is_condition(doc, verb.sent.start, comma.i) and not _after_parenthesis(verb, set()):
         return None
     return comma.i
+
+
+def _is_condition(doc: Doc, first: int, comma: int) -> bool:
+    """Tell whether a stretch before a comma is a clause of time or condition: "But even when the fund closed, he said"."""
+    lead = doc[first : min(first + 3, comma)]
+    opens = any(token.dep_ == "mark" or token.tag_ == "WRB" for token in lead if token.dep_ not in ("nsubj", "dobj"))
+    return opens and not any(token.text == "," for token in doc[first:comma])
+
+
+def _is_aside(verb: Token, cue: Cue) -> bool:
+    """Tell whether a verb stands in "as she observed," which says the clause it hangs on."""
+    if verb.dep_ != "advcl" or not cue.strong or "q" in cue.takes or not is_finite(verb):
+        return False
+    mark = next((c for c in verb.children if c.dep_ == "mark" and c.lower_ == "as"), None)
+    if mark is None or not children(verb, "nsubj") or children(verb, "dobj", "xcomp", "ccomp"):
+        return False
+    return mark.is_sent_start or mark.doc[mark.i - 1].text in (",", "—", "–", "(")
+
+
+def _opens_another(token: Token) -> bool:
+    """Tell whether a word before the verb shows that the noun before it is no subject: "a loss which could …"."""
+    if token.tag_ in ("WDT", "WP", "WRB", "TO") or token.dep_ == "mark" or token.lower_ in ("so", "as"):
+        return True
+    after = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+    return token.dep_ == "cc" and after is not None and after.tag_ in ("VBD", "VBZ", "VBP", "MD", "VB")
 
 
 def _without_asides(head: Token) -> set[int]:
@@ -187,13 +211,17 @@ def _stray_subject(verb: Token, clause: Token) -> set[int]:
 def _open_clause(verb: Token) -> set[int]:
     """ "saying an attack on the base produced no casualties": a clause without "that" which the parser took apart."""
     stray = next((c for c in verb.children if c.dep_ == "dobj" and c.i > verb.i), None)
-    if stray is None or stray.lower_ in ("it", "so", "this", "that", "what", "something", "nothing"):
+    if stray is None or stray.lower_ in ("it", "so", "this", "that", "what", "something", "nothing", "them"):
+        return set()
+    if verb.tag_ == "VB" and not is_finite(verb):
         return set()
     stop = verb.i + 1
     finite = False
     for token in verb.doc[verb.i + 1 : verb.sent.end]:
         if token.text in (";", "“", '"', "``") or (token.text == "," and finite):
             break
+        if not finite and token.i > stray.i and _opens_another(token):
+            return set()
         finite = finite or (token.tag_ in ("VBD", "VBZ", "VBP", "MD") and token.dep_ != "relcl" and token.i > stray.i)
         stop = token.i + 1
     return set(range(verb.i + 1, stop)) if finite else set()
@@ -230,7 +258,12 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
     content: set[int] = set()
     if rule == "final-tag":
         comma = _final_tag(token)
-        return (set(range(token.sent.start, comma)) if comma else set()), rule
+        if comma is None:
+            return set(), rule
+        more = _after_parenthesis(token, set())
+        if more:
+            return more if _is_condition(token.doc, token.sent.start, comma) else more | set(range(token.sent.start, comma)), "parenthesis"
+        return set(range(token.sent.start, comma)), rule
     if clause is not None:
         content = subtree_indices(clause)
         if rule in ("parenthesis", "as"):

@@ -81,3 +81,13 @@ def naming(language: str, kind: str) -> frozenset[str]:
 def numbers(language: str) -> dict[str, str]:
     """Return the numbers in words with their values in digits."""
     return {row["word"]: row["value"] for row in table(language, "numbers")}
+
+
+@cache
+def prepositions(language: str, kind: str) -> dict[str, frozenset[str]]:
+    """Return the prepositions behind a verb or noun whose phrase is what is said: "called for talks"."""
+    return {
+        row["lemma"]: frozenset(row["prepositions"].split(";"))
+        for row in table(language, "prepositions")
+        if row["kind"] == kind
+    }

@@ -95,39 +95,6 @@ def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, q
                      located(paragraph, who), spans)  # fmt: skip
 
 
-def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
-    if token.pos_ != "NOUN":
-        return None
-    cue = cues.nouns(draft.language).get(token.lemma_.lower())
-    if cue is None:
-        return None
-    clause = next(
-        (
-            child
-            for child in token.children
-            if child.dep_ in ("acl", "ccomp", "relcl")
-            and any(mark.dep_ == "mark" and mark.lower_ == "that" for mark in child.children)
-        ),
-        None,
-    )
-    if clause is None:
-        return None
-    who = next((child for child in token.children if child.dep_ == "poss"), None)
-    if who is None:
-        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ in ("by", "from", "of")), None)
-        who = next(iter(children(prep, "pobj")), None) if prep is not None else None
-    if (
-        who is None
-        and token.dep_ == "dobj"
-        and token.head.lemma_ in ("make", "issue", "repeat", "give", "express", "raise", "send", "voice")
-    ):
-        who = subject(token.head)[0]
-    spans = spans_of(paragraph, subtree_indices(clause) - {mark.i for mark in clause.children if mark.dep_ == "mark"})
-    if not spans:
-        return None
-    return Utterance(where, "noun-that", cue, paragraph.locate(token), token, who, located(paragraph, who), spans)
-
-
 def of_adjective(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
     if token.pos_ not in ("ADJ", "VERB") or token.dep_ not in ("acomp", "ccomp", "ROOT", "conj"):
         return None

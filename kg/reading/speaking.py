@@ -118,3 +118,10 @@ def located(paragraph: Paragraph, head: Token | None) -> Span | None:
         return None
     first, end = phrase(head)
     return paragraph.locate(head.doc[first:end])
+
+
+def can_speak(who: Token, language: str) -> bool:
+    """Tell whether a noun phrase may be somebody: a name, a pronoun, or a noun of the list of roles."""
+    if who.pos_ in ("PRON", "PROPN") or who.ent_type_ in ("PERSON", "ORG", "GPE", "NORP") or who.tag_.startswith("PRP"):
+        return True
+    return who.lemma_.lower() in cues.roles(language) or who.lower_ in cues.roles(language)

@@ -124,3 +124,14 @@ def runs(indices: Iterable[int]) -> list[tuple[int, int]]:
         else:
             found.append((index, index + 1))
     return found
+
+
+def has_infinitive_mark(verb: Token) -> bool:
+    return any(child.dep_ == "aux" and child.lower_ == "to" for child in verb.children)
+
+
+def is_finite(verb: Token) -> bool:
+    """Tell whether a verb stands in a tense of its own or with a helper that does ("had said", "has been saying")."""
+    return verb.tag_ in ("VBD", "VBZ", "VBP") or any(
+        child.dep_ in ("aux", "auxpass") and child.tag_ in ("VBD", "VBZ", "VBP", "MD") for child in verb.children
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kg.reading.claiming import with_quotes
 from kg.reading.draft import Draft, Paragraph, Quote
-from kg.reading.saying import of_according, of_adjective, of_noun, of_verb
+from kg.reading.nominal import of_noun
+from kg.reading.saying import of_according, of_adjective, of_verb
 from kg.reading.utterance import Utterance, absorb
 
 

@@ -150,6 +150,22 @@ def test_times_are_relaxed_strict_and_valued(tmp_path: Path) -> None:
     assert figures["date_value_recall"] == 50.0
 
 
+def test_only_the_annotated_sentences_of_meantime_are_asked_for(tmp_path: Path) -> None:
+    late = "\n".join(["One.", "Two.", "Three.", TEXT.splitlines()[2], "Five.", "Six."]) + "\nOn Monday it sailed."
+    start = late.index("Monday")
+    timex = [{"start": start, "end": start + 6, "type": "DATE", "value": "2031-03-03"}]
+    document = {"id": "ferry", "topic": "corpus_ferry", "text": late, "timex": timex}
+    gold = write(tmp_path / "gold.jsonl", document)
+
+    def read(article: Article) -> Reading:
+        places = [Span(start, start + 6), Span(late.rindex("Monday"), late.rindex("Monday") + 6)]
+        times = tuple(TimeExpression(place, "2031-03-03", "2031-03-03", "DATE") for place in places)
+        return Reading(article, times=times)
+
+    figures: Any = evaluate("times", [gold], read=read).figures
+    assert (figures["gold"], figures["pred"]) == (1, 1)
+
+
 def test_gold_of_dates_asks_for_points_of_the_calendar_alone(tmp_path: Path) -> None:
     dates = [{**bounds("Monday"), "when": "2031-03-03"}, {**bounds("Sunday night"), "notAfter": "2031-03-02"}]
     gold = write(tmp_path / "gold.jsonl", {"id": "ferry", "text": TEXT, "dates": dates})

@@ -16,7 +16,8 @@ from kg.store.base import Store
 
 COURIER = (
     "Minister denies harbour deal\n\n"
-    "STELLMARK — The harbour was agreed for Castellan before the tender, a senior official told the Stellmark Courier.\n\n"
+    "STELLMARK — The harbour was agreed for Castellan before the tender, "
+    "a senior official told the Stellmark Courier.\n\n"
     "“No price has been named,” Helena Brandvold said on Monday.\n"
 )
 LANTERN = "Brandvold said on Tuesday that a figure was mentioned.\n\n“It was not an offer,” the minister added.\n"
@@ -113,7 +114,8 @@ def test_a_bad_line_is_refused_and_the_rest_goes_on(store: Store, folder: Path) 
 def test_a_record_that_claims_words_which_are_not_there_is_refused(store: Store, tmp_path: Path) -> None:
     source = {"key": "o1", "kind": "outlet", "name": "Daily Lantern", "unnamed": False, "roles": [], "mentions": []}
     statement = {
-        "key": "s1", "speaker": None, "mode": "indirect", "act": "state", "polarity": "positive", "certainty": "certain",
+        "key": "s1", "speaker": None, "mode": "indirect", "act": "state",
+        "polarity": "positive", "certainty": "certain",
         "content": [{"start": 0, "end": 5, "exact": "Other"}], "quoted": [], "confidence": 0.9, "rule": "model",
         "chain": [{"source": "o1", "act": "publishes", "certainty": "certain", "evidence": None}],
     }  # fmt: skip
