@@ -10,6 +10,7 @@ from kg.model import Article, Problem, Reading, Run, Source
 from kg.reading.attribution import find_statements
 from kg.reading.draft import Draft
 from kg.reading.events import find_events
+from kg.reading.lengths import split_long
 from kg.reading.parser import parse
 from kg.reading.quotes import find_quotes
 from kg.reading.times import find_times
@@ -29,6 +30,7 @@ def read(article: Article, *, model: str | None = None) -> Reading:
     """
     draft = Draft(article, run=Run(NAME, VERSION))
     draft = _try("zones", find_zones, draft)
+    draft = split_long(draft)
     draft = parse(draft, model=model or os.environ.get("KG_MODEL") or None)
     for name, step in STEPS:
         draft = _try(name, step, draft)
