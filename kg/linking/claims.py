@@ -176,6 +176,8 @@ def _claim(members: list[_Item], weights: Weights) -> Claim:
     if not affirming and any(item.worded and item.statement.act not in DENIALS for item in denying):
         affirming, denying = denying, []
     voices = affirming or denying
+    inner = {item.statement.iri for item in members}
+    voices = [item for item in voices if item.statement.within not in inner] or voices
     label = max(
         voices, key=lambda item: (_centrality(item, voices, weights), -len(item.statement.text), item.statement.iri)
     )

@@ -44,7 +44,10 @@ class LocalSource:
 
 @dataclass(frozen=True, slots=True)
 class LocalStatement:
-    """A statement of one edition; ``chain`` holds source IRIs from the publisher to the root."""
+    """A statement of one edition; ``chain`` holds source IRIs from the publisher to the root.
+
+    ``within`` is the statement in whose content it stands.
+    """
 
     iri: str
     edition: str
@@ -60,6 +63,7 @@ class LocalStatement:
     about: tuple[str, ...]
     earliest: date | None
     latest: date | None
+    within: str | None = None
 
     @property
     def order(self) -> tuple[str, int]:
@@ -235,6 +239,7 @@ def _statements(
             about=tuple(sorted(about[iri])),
             earliest=_day(row.get("earliest")),
             latest=_day(row.get("latest")),
+            within=_text(row.get("within")),
         )
     return tuple(found[iri] for iri in sorted(found))
 

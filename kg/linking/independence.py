@@ -63,6 +63,8 @@ class Facts:
 def board(claim: Claim, facts: Facts) -> Board:
     """Count the outlets and independent roots behind a claim; denials are not roots."""
     affirming = [facts.statements[iri] for iri in claim.affirming]
+    # "An official said the government agreed to sell": for the sale this is one voice, the official's.
+    affirming = [statement for statement in affirming if statement.within not in claim.affirming]
     # An edition that a later one revises no longer speaks for its outlet, unless it alone carries the claim.
     current = [statement for statement in affirming if statement.edition not in facts.revised] or affirming
     outlets = sorted({facts.outlet(statement) for statement in current})

@@ -39,7 +39,15 @@ class World:
         self.sources.append(LocalSource(iri, edition, kind, names, unnamed, number))
         return iri
 
-    def says(self, edition: str, text: str, *chain: str, act: str = "state", polarity: str = "positive") -> str:
+    def says(
+        self,
+        edition: str,
+        text: str,
+        *chain: str,
+        act: str = "state",
+        polarity: str = "positive",
+        within: str | None = None,
+    ) -> str:
         publisher = next(item.publisher for item in self.editions if item.iri == edition)
         assert publisher is not None
         number = len(self.statements) + 1
@@ -61,6 +69,7 @@ class World:
                 (),
                 None,
                 None,
+                within,
             )
         )
         return iri

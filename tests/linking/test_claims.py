@@ -78,6 +78,19 @@ def test_a_cited_outlet_without_more_leads_to_its_own_root() -> None:
     assert "harrewijn" in result.roots[0]
 
 
+def test_a_report_within_a_report_of_the_same_is_one_voice() -> None:
+    world = World()
+    (courier,) = story(world, "The Courier")
+    official = world.source(courier, "a senior official", unnamed=True)
+    ministry = world.source(courier, "Harbour Ministry of Brennia", kind="organization")
+    outer = world.says(courier, SOLD, official)
+    world.says(courier, SOLD, official, ministry, within=outer)
+    claims, boards, _ = linked(world)
+    result = boards[claims[0].key]
+    assert (result.high, result.named) == (1, 0)
+    assert len(claims[0].affirming) == 2
+
+
 def test_two_people_are_not_one_official() -> None:
     world = World()
     courier, ledger = story(world, "The Courier", "The Ledger")
