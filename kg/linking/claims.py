@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
 
+from kg.linking import names
 from kg.linking.corpus import Corpus, LocalStatement
 from kg.linking.identity import Identity
 from kg.linking.terms import Weights, has_negation, numbers, tokens
@@ -18,6 +19,7 @@ MOST_TERMS = 5
 BOTH_LEAD = 0.1  # articles open with their main claim
 SHARED_NUMBER = 0.15
 RAREST = 8  # terms of a statement by which candidates are found
+REACH = 3  # statements back to which a bare denial may refer
 LEAD = 2  # the first statements of an edition
 DENIALS = frozenset({"deny", "refuse", "doubt"})
 FAMILIES = {
@@ -154,18 +156,40 @@ def _pairs(items: list[_Item], weights: Weights, identity: Identity) -> dict[tup
 
 
 def _attach_bare_denials(items: list[_Item], cluster_of: dict[str, list[str]]) -> None:
-    """ "It is not true," says the minister: a denial without content of its own denies what was said just before."""
+    """ "It is not true," says the minister: a denial without content denies what others say just before.
+
+    Of the statements before it in its edition, that is the one which most editions carry; of equals the nearest.
+    """
+    edition_of = {item.statement.iri: item.statement.edition for item in items}
     by_edition: dict[str, list[_Item]] = defaultdict(list)
     for item in sorted(items, key=lambda item: item.statement.order):
         by_edition[item.statement.edition].append(item)
     for sequence in by_edition.values():
-        for before, item in pairwise(sequence):
-            statement = item.statement
-            bare = statement.act == "deny" and item.negative and len(item.terms) <= 2
-            if bare and len(cluster_of[statement.iri]) == 1 and before.statement.speaker != statement.speaker:
-                home = cluster_of[before.statement.iri]
-                home.append(statement.iri)
-                cluster_of[statement.iri] = home
+        for number, item in enumerate(sequence):
+            if not _is_bare_denial(item) or len(cluster_of[item.statement.iri]) > 1:
+                continue
+            before = [
+                other
+                for other in sequence[max(0, number - REACH) : number]
+                if other.statement.speaker != item.statement.speaker and not other.negative
+            ]
+            if before:
+                denied = max(
+                    reversed(before),
+                    key=lambda other: len({edition_of[iri] for iri in cluster_of[other.statement.iri]}),
+                )
+                home = cluster_of[denied.statement.iri]
+                home.append(item.statement.iri)
+                cluster_of[item.statement.iri] = home
+
+
+def _is_bare_denial(item: _Item) -> bool:
+    """Tell whether a denial's first sentence holds nothing but words of denying."""
+    if not item.negative:
+        return False
+    first = re.split(r" … |(?<=[.!?]) ", item.statement.text, maxsplit=1)[0]
+    plain = {word for word in names.words(first) if word not in names.stop_words()}
+    return plain <= names.denial_words() and (bool(plain) or item.statement.act == "deny")
 
 
 def _claim(members: list[_Item], weights: Weights) -> Claim:

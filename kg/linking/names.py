@@ -69,6 +69,12 @@ def stop_words() -> frozenset[str]:
     return frozenset(row[0] for row in _table("stop_words"))
 
 
+@cache
+def denial_words() -> frozenset[str]:
+    """Return the words of denials that have no content of their own."""
+    return frozenset(row[0] for row in _table("denial_words"))
+
+
 def words(name: str) -> tuple[str, ...]:
     """Return a name as lower-case words without accents, marks or a possessive; "U.S." is one word."""
     plain = unicodedata.normalize("NFKD", name).replace("ł", "l").replace("Ł", "L").replace("ø", "o").replace("đ", "d")

@@ -135,6 +135,21 @@ def test_a_bare_denial_denies_what_was_said_just_before() -> None:
     assert [claim.denying for claim in claims] == [(denial,)]
 
 
+def test_a_bare_denial_denies_the_claim_that_others_carry_too() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    world.says(courier, SOLD, world.source(courier, "a senior official", unnamed=True))
+    official = world.source(agency, "a government official", unnamed=True)
+    world.says(agency, SOLD, official)
+    world.says(agency, "the quay would be closed in winter", official)
+    denial = world.says(
+        agency, "the story was false", world.source(agency, "Joren Falkwyn"), act="deny", polarity="negative"
+    )
+    claims, _, _ = linked(world)
+    (claim,) = [claim for claim in claims if denial in claim.denying]
+    assert claim.label.startswith("the harbour was agreed")
+
+
 def test_a_speaker_who_takes_it_back_is_in_tension_with_himself() -> None:
     world = World()
     courier, agency = story(world, "The Courier", "The Agency")
