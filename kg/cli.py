@@ -58,6 +58,7 @@ class Gold(StrEnum):
     times = "times"
     entities = "entities"
     events = "events"
+    agreement = "agreement"
 
 
 StoreOption = Annotated[

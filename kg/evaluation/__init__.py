@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kg.errors import UsageError
+from kg.evaluation.agreement import evaluate_agreement
 from kg.evaluation.clusters import evaluate_entities, evaluate_events
 from kg.evaluation.quotes import evaluate_quotes
 from kg.evaluation.result import Result
@@ -21,6 +22,7 @@ from kg.evaluation.times import evaluate_times
 __all__ = [
     "Result",
     "evaluate",
+    "evaluate_agreement",
     "evaluate_entities",
     "evaluate_events",
     "evaluate_quotes",
@@ -39,6 +41,7 @@ MEASURES: dict[str, _Evaluate] = {
     "times": evaluate_times,
     "entities": evaluate_entities,
     "events": evaluate_events,
+    "agreement": evaluate_agreement,
 }
 
 

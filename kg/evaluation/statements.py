@@ -97,7 +97,7 @@ def _golds(paths: Sequence[Path]) -> tuple[list[Gold], int]:
         if path.suffix not in (".jsonl", ".txt")
         for file in (sorted(path.rglob("gold*.json"), key=str) if path.is_dir() else [path])
     ]
-    given = _texts(paths)
+    given = texts_of(paths)
     beside: dict[Path, dict[str, Document]] = {}
     golds, missing = [], 0
     for file in files:
@@ -111,7 +111,7 @@ def _golds(paths: Sequence[Path]) -> tuple[list[Gold], int]:
             for corpus in () if given else (article.get("corpus") or "articles", "articles"):
                 folder = file.resolve().parents[1] / corpus
                 if folder not in beside:
-                    beside[folder] = _texts(folder.rglob("*"))
+                    beside[folder] = texts_of(folder.rglob("*"))
                 document = document or beside[folder].get(article["sha256"])
             if document is None:
                 missing += 1
@@ -132,7 +132,7 @@ def _golds(paths: Sequence[Path]) -> tuple[list[Gold], int]:
     return golds, missing
 
 
-def _texts(paths: Iterable[Path]) -> dict[str, Document]:
+def texts_of(paths: Iterable[Path]) -> dict[str, Document]:
     """Return the documents of the .txt and .jsonl files among these by the digest of their text."""
     found = {}
     for path in paths:

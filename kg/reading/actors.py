@@ -121,7 +121,7 @@ class Cast:
         return found
 
     def _known(self, name: Name, full: dict[str, Figure]) -> Figure | None:
-        """Return the figure that a name means already: by the same words, a surname, a shorter or an outlet's other name."""
+        """Return the figure that a name means already: the same words, a surname, a short or an outlet's other name."""
         if name.kind == "outlet":
             entry = outlets.by_name(name.words)
             publisher = self.publisher.name

@@ -16,7 +16,7 @@ from kg.reading.draft import Draft
 from kg.reading.quotes import inner
 from kg.reading.relations import find_relations
 from kg.reading.stance import modality, mode, stance
-from kg.reading.syntax import phrase
+from kg.reading.syntax import children, phrase
 from kg.reading.told import Told
 from kg.reading.utterance import Utterance
 from kg.reading.utterances import find_utterances
@@ -49,7 +49,8 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
             source = by_utterance.get(id(utterance.inherits))
             speaker = source.speaker if source else before
         else:
-            speaker = cast.who(where, utterance.speaker, utterance.speaker_span, before=before)
+            span = utterance.speaker_span if utterance.cited is None else _span(draft, where, utterance.speaker)
+            speaker = cast.who(where, utterance.speaker, span, before=before)
         target = utterance.addressee
         addressee = cast.who(where, target, _span(draft, where, target), before=None) if target is not None else None
         told_to = told_outlet(draft, cast, utterance)
@@ -61,7 +62,7 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
                 for span in utterance.content
                 if span.end > after or span.end <= stop
             ]
-        elif addressee is not None:
+        elif addressee is not None and target is not None and not children(target, "prep"):
             perhaps_outlet(draft, addressee)
         content = _clean(draft, utterance)
         if not content:
@@ -72,12 +73,21 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
             if speaker is not None:
                 passed_on.append((speaker, utterance.cue.step, utterance.cue_span))
             speaker = cited
+            utterance.speaker_span = _span(draft, where, utterance.cited)
+        if not passed_on and told and _goes_on(utterance, speaker, told[-1]):
+            passed_on = list(told[-1].through)
         item = Told(utterance, speaker, addressee, passed_on, content)
         told.append(item)
         by_utterance[id(utterance)] = item
         if speaker is not None and utterance.rule not in ("adjective",):
             before = speaker
     return _without_twins(told)
+
+
+def _goes_on(utterance: Utterance, speaker: Figure | None, last: Told) -> bool:
+    """Tell whether a speaker goes on in the same paragraph by a pronoun or without a cue: to the same outlet, then."""
+    by_pronoun = utterance.inherits is not None or (utterance.speaker is not None and utterance.speaker.pos_ == "PRON")
+    return by_pronoun and speaker is not None and last.speaker is speaker and last.utterance.where == utterance.where
 
 
 def cue_end(utterance: Utterance) -> int:

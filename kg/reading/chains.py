@@ -11,6 +11,7 @@ from kg.model import Certainty, Link, Span, Statement
 from kg.reading.actors import Cast, Figure
 from kg.reading.draft import Draft
 from kg.reading.lexicon import table
+from kg.reading.syntax import children
 from kg.reading.told import Told
 from kg.reading.utterance import Utterance
 
@@ -23,7 +24,8 @@ def told_outlet(draft: Draft, cast: Cast, utterance: Utterance) -> tuple[Figure,
     for span, figure in cast.at.get(utterance.where, ()):
         between = draft.article.text[cue.end : span.start].strip().lower() if span.start >= cue.end else "-"
         if between in ("", "the") and figure.kind in ("outlet", "organization"):
-            perhaps_outlet(draft, figure)
+            if not draft.article.text[span.end :].startswith((" of ", " from ")):
+                perhaps_outlet(draft, figure)
             if figure.kind == "outlet":
                 return figure, span.end
     return None
@@ -50,6 +52,13 @@ def through(
     found: list[tuple[Figure, str, Span | None]] = []
     if addressee is not None and addressee.kind == "outlet" and addressee is not speaker:
         found.append((addressee, "tell", utterance.cue_span))
+    elif utterance.addressee is not None and addressee is not speaker:
+        # "told Ana Lind of the Courier": the reporter's outlet passes it on.
+        for prep in children(utterance.addressee, "prep"):
+            at = next(iter(children(prep, "pobj")), None)
+            outlet = cast.outlet_at(utterance.where, at) if at is not None else None
+            if prep.lower_ in ("of", "from", "at", "with") and outlet is not None and outlet is not speaker:
+                found.append((outlet, "tell", utterance.cue_span))
     verb = utterance.verb
     if verb is None:
         return found
@@ -131,6 +140,13 @@ def nest(told: list[Told]) -> None:
             item.outer = min(holders, key=lambda other: sum(map(len, other.content)))
 
 
+def _turn(utterance: Utterance) -> Span | None:
+    """Return where the speaker of a quotation without a cue was last written: where the turn began."""
+    while utterance.inherits is not None:
+        utterance = utterance.inherits
+    return utterance.speaker_span
+
+
 def _is_publisher(figure: Figure, cast: Cast) -> bool:
     names = [re.sub(r"^the ", "", (name or "").lower()) for name in (figure.name, cast.publisher.name)]
     return figure.kind in ("outlet", "organization") and names[0] == names[1] != ""
@@ -154,7 +170,7 @@ def link(draft: Draft, cast: Cast, item: Told, statement: Statement, agency: Fig
             act = told.utterance.cue.step
             if told.speaker.kind == "document":
                 act = "document"
-            steps.append((told.speaker, act, certainty, told.utterance.cue_span))
+            steps.append((told.speaker, act, certainty, told.utterance.cue_span or _turn(told.utterance)))
     seen: list[Figure] = [cast.publisher]
     for figure, act, certainty, span in steps:
         if figure in seen and not (figure is cast.publisher and figure is item.speaker and len(seen) == 1):

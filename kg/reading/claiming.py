@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from kg.model import Span
+from kg.reading import cues
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
-from kg.reading.speaking import located
-from kg.reading.syntax import subject
+from kg.reading.speaking import is_medium, issuer, located
+from kg.reading.syntax import is_verb, subject
 from kg.reading.utterance import Utterance, absorb
 
 NEAR = 120  # characters between a quotation and a cue that may claim it, within one sentence
 
 
 BETWEEN = "”\"'“,.!? \n\r\t"  # what may stand between two quotations of one turn
+SIGNATURE = re.compile(r"\s*(?:[–—―]|-{1,2})\s*(?=[A-Z])")
+SIGNED = 12  # tokens of the longest signature behind a dash
 FLOAT = 260  # characters back to the last speaker for a quotation without a cue
 
 
@@ -39,9 +44,15 @@ def with_quotes(
             absorb(item, quote)
             previous = item
             continue
-        if not _is_speech(text, quote):
+        goes_on = previous is not None and bool(previous.quotes) and _continues(text, previous, quote, found)
+        if not _is_speech(text, quote) and not (goes_on and previous is not None and _is_rest(text, previous, quote)):
             continue
-        if previous is not None and previous.quotes and _continues(text, previous, quote, found):
+        signed = _signed(draft, where, paragraph, quote)
+        if signed is not None:
+            found.append(signed)
+            previous = None
+            continue
+        if previous is not None and goes_on:
             if previous.where == where:
                 absorb(previous, quote)
                 continue
@@ -52,6 +63,11 @@ def with_quotes(
         if spoken is not None:
             found.append(spoken)
             previous = spoken
+            continue
+        issued = _issued(draft, where, paragraph, quote)
+        if issued is not None:
+            found.append(issued)
+            previous = issued
             continue
         colon = _after_colon(text, paragraph, quote, items)
         if colon is not None:
@@ -87,6 +103,59 @@ def _any_verb(draft: Draft, where: int, paragraph: Paragraph, quote: Quote) -> U
                              [quote.span], quotes=[quote])  # fmt: skip
         if token.text in (".", ";"):
             return None
+    return None
+
+
+def _is_rest(text: str, previous: Utterance, quote: Quote) -> bool:
+    """Tell whether a short quotation is the rest of one that its cue interrupted: “Not now,” he said. “Not ever.”"""
+    ends = quote.span.of(text).rstrip("”\"' »")[-1:] in (".", "!", "?", ",")
+    return ends and previous.cue_span is not None and previous.end <= previous.cue_span.start
+
+
+def _signed(draft: Draft, where: int, paragraph: Paragraph, quote: Quote) -> Utterance | None:
+    """ "“…” — Ana Lind, nurse": a quotation whose speaker stands behind a dash to the end of the line."""
+    assert paragraph.doc is not None
+    text = draft.article.text
+    stop = text.find("\n", quote.span.end, paragraph.span.end)
+    line = text[quote.span.end : stop if stop >= 0 else paragraph.span.end]
+    dash = SIGNATURE.match(line)
+    if dash is None:
+        return None
+    start = quote.span.end + dash.end() - paragraph.span.start
+    end = quote.span.end + len(line) - paragraph.span.start
+    tokens = [token for token in paragraph.doc if start <= token.idx < end]
+    names = [token for token in tokens[:6] if token.pos_ == "PROPN"]
+    if not names or len(tokens) > SIGNED or any(is_verb(token) and token.tag_ != "VBN" for token in tokens):
+        return None
+    last = names[0]
+    while last.i + 1 < len(paragraph.doc) and paragraph.doc[last.i + 1] in names:
+        last = paragraph.doc[last.i + 1]
+    span = paragraph.locate(paragraph.doc[names[0].i : last.i + 1])
+    return Utterance(where, "signature", cues.NO_CUE, None, None, last, span, [quote.span], quotes=[quote])
+
+
+def _issued(draft: Draft, where: int, paragraph: Paragraph, quote: Quote) -> Utterance | None:
+    """ "The palace issued this statement from the king: “…”": who issues it passes on whose words they are."""
+    assert paragraph.doc is not None
+    place = quote.span.start - paragraph.span.start
+    if not paragraph.doc.text[:place].rstrip().endswith(":"):
+        return None
+    before = [token for token in paragraph.doc if token.idx < place]
+    for noun in reversed(before[-30:]):
+        if noun.is_sent_start and noun.i < before[-1].i - 30:
+            break
+        verb = noun.head
+        if not is_medium(noun, draft.language) or noun.dep_ != "dobj":
+            continue
+        if verb.lemma_.lower() not in cues.naming(draft.language, "light-verb"):
+            continue
+        who, root = subject(verb)[0], issuer(noun, draft.language)
+        if who is None or root is None:
+            return None
+        cue = cues.nouns(draft.language).get(noun.lemma_.lower(), cues.NO_CUE)
+        cited = root if root is not who else None
+        cue_span, written = paragraph.locate(verb), located(paragraph, root)
+        return Utterance(where, "issued", cue, cue_span, verb, who, written, [quote.span], quotes=[quote], cited=cited)
     return None
 
 

@@ -8,7 +8,7 @@ from kg.model import Span
 from kg.reading import cues
 from kg.reading.cues import Cue
 from kg.reading.draft import Paragraph
-from kg.reading.syntax import children, is_finite, runs, subject, subtree_indices
+from kg.reading.syntax import children, has_infinitive_mark, is_finite, runs, second_cue_of, subject, subtree_indices
 
 OF_THE_CUE = frozenset(
     {"nsubj", "nsubjpass", "aux", "auxpass", "neg", "dative", "prep", "npadvmod", "advmod", "agent", "prt", "mark"}
@@ -18,9 +18,6 @@ OF_THE_CUE = frozenset(
 def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
     """Return the head of what is said and the rule that found it."""
     if cue.lemma == "call":
-        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "for"), None)
-        if prep is not None:
-            return next(iter(children(prep, "pobj", "pcomp")), None), "noun-phrase"
         opred = next((c for c in token.children if c.dep_ in ("oprd",)), None)
         clause = opred if opred is not None else next((c for c in token.children if c.dep_ == "ccomp"), None)
         if clause is not None and not passive:
@@ -33,11 +30,16 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         near = [token, *children(token, "dobj"), *children(token, "prep")]
         near += [grand for child in children(token, "prep") for grand in children(child, "pobj")]
         prep = next((c for node in near for c in node.children if c.dep_ == "prep" and c.lower_ == "as"), None)
+        if prep is not None and any(c.lemma_.lower() in cues.verbs("en") for c in children(prep, "pcomp")):
+            return None, ""  # "quoted him as saying": the participle is the cue
         if prep is not None and not passive:
             return prep, "called"
     clause = _complement(token, cue)
     if clause is not None:
         return clause, "clausal-complement"
+    stated = _stated_of(token, cue)
+    if stated is not None:
+        return stated, "clausal-complement"
     if cue.strong and _final_tag(token):
         return token, "final-tag"
     if _is_aside(token, cue):
@@ -58,13 +60,28 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         clause = next(
             (child for child in token.children if child.dep_ == "xcomp" and child.pos_ in ("VERB", "AUX")), None
         )
-        if clause is not None:
+        if clause is not None and (token.tag_ != "VB" or is_finite(token)):
             return clause, "infinitive"
-    if "n" in cue.takes and not passive:
+    if "n" in cue.takes and not passive and (token.tag_ != "VB" or is_finite(token)):
         clause = next((child for child in token.children if child.dep_ == "dobj"), None)
         if clause is not None and clause.pos_ in ("NOUN", "PROPN") and subject(token)[0] is not None:
             return clause, "noun-phrase"
+    wanted = cues.prepositions("en", "verb").get(cue.lemma, frozenset())
+    for prep in children(token, "prep"):
+        inner = next(iter(children(prep, "pobj", "pcomp")), None)
+        if prep.lower_ in wanted and prep.i > token.i and inner is not None and not passive:
+            return inner, "prepositional"
     return None, ""
+
+
+def _stated_of(verb: Token, cue: Cue) -> Token | None:
+    """Return the infinitive of "reported him to be dead", whose subject is the verb's object."""
+    if "a" in cue.takes or "c" in cue.takes or not ({"s", "p"} & set(cue.takes)):
+        return None
+    whom = next((c for c in children(verb, "dobj") if c.i > verb.i), None)
+    return next(
+        (c for c in children(verb, "xcomp") if whom is not None and c.i > whom.i and has_infinitive_mark(c)), None
+    )
 
 
 def _complement(token: Token, cue: Cue) -> Token | None:
@@ -96,18 +113,12 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
     for child in clause.children:
         if child.dep_ == "mark" and child.lower_ == "that":
             out.add(child.i)
-        if (
-            child.dep_ == "conj"
-            and cues.verbs("en").get(child.lemma_.lower())
-            and not children(child, "nsubj", "nsubjpass")
-            and (cues.verbs("en")[child.lemma_.lower()].strong or clause.tag_ != verb.tag_)
-            and child.tag_ == verb.tag_
-            and clause.i > verb.i
-        ):
+        if child.dep_ == "conj" and child.lemma_.lower() in cues.verbs("en") and second_cue_of(child) is verb:
             # "said there was no deal and urged the crowd": the parser hangs the second cue under the clause.
             out |= subtree_indices(child) | {c.i for c in clause.children if c.dep_ == "cc" and c.i < child.i}
-        if child.dep_ == "advcl" and child.lower_ == "citing":
-            out |= subtree_indices(child)
+        for cited in (child, *(children(child, "advcl") if child.dep_ in ("acomp", "attr", "xcomp") else ())):
+            if cited.dep_ in ("advcl", "prep", "acl") and cited.lower_ == "citing":
+                out |= subtree_indices(cited)
         if child.dep_ == "advcl" and child.tag_ == "VBG" and cues.verbs("en").get(child.lemma_.lower()):
             before = child.doc[child.left_edge.i - 1] if child.left_edge.i else None
             if before is not None and before.text in (",", "”", '"') and cues.verbs("en")[child.lemma_.lower()].strong:
@@ -117,11 +128,32 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
 
 def _is_next_cue(verb: Token, clause: Token) -> bool:
     """ "before it announced a tender, an official told the agency": the clause behind the comma is another cue."""
-    if clause.i < verb.i or not children(verb, "dobj", "oprd", "attr"):
+    if clause.i < verb.i:
         return False
     before = clause.doc[clause.left_edge.i - 1]
+    if _is_strong(clause) and _apposed(clause) is not None and _final_tag(clause) is not None:
+        return True
     cue = cues.verbs("en").get(clause.lemma_.lower())
-    return before.text == "," and cue is not None and cue.strong
+    return before.text == "," and cue is not None and cue.strong and bool(children(verb, "dobj", "oprd", "attr"))
+
+
+def _is_strong(verb: Token) -> bool:
+    cue = cues.verbs("en").get(verb.lemma_.lower())
+    return cue is not None and cue.strong
+
+
+def _apposed(verb: Token) -> Token | None:
+    """ "a tender, a government official told the agency": the parser takes the speaker for an apposition."""
+    who = next((c for c in verb.children if c.dep_ == "nsubj" and c.i < verb.i), None)
+    if who is None:
+        return None
+    last = next((c for c in reversed(list(who.children)) if c.dep_ == "appos" and c.right_edge.i == verb.i - 1), None)
+    return last if last is not None and verb.doc[last.left_edge.i - 1].text == "," else None
+
+
+def tag_speaker(verb: Token) -> Token | None:
+    """Return who speaks in a sentence's tag; see :func:`_final_tag`."""
+    return _apposed(verb) or next((c for c in verb.children if c.dep_ in ("nsubj", "nsubjpass") and c.i < verb.i), None)
 
 
 def _final_tag(verb: Token) -> int | None:
@@ -130,7 +162,7 @@ def _final_tag(verb: Token) -> int | None:
     Whatever the parse: a subject right behind a comma, its verb of saying, and nothing said after it.
     """
     doc = verb.doc
-    who = next((c for c in verb.children if c.dep_ in ("nsubj", "nsubjpass") and c.i < verb.i), None)
+    who = tag_speaker(verb)
     if who is None or who.left_edge.i - 1 <= verb.sent.start + 2:
         return None
     comma = doc[who.left_edge.i - 1]
@@ -159,7 +191,7 @@ def _final_tag(verb: Token) -> int | None:
 
 
 def _is_condition(doc: Doc, first: int, comma: int) -> bool:
-    """Tell whether a stretch before a comma is a clause of time or condition: "But even when the fund closed, he said"."""
+    """Tell whether a stretch before a comma is a clause of time or condition: "Even when the fund closed, he said"."""
     lead = doc[first : min(first + 3, comma)]
     opens = any(token.dep_ == "mark" or token.tag_ == "WRB" for token in lead if token.dep_ not in ("nsubj", "dobj"))
     return opens and not any(token.text == "," for token in doc[first:comma])
@@ -167,10 +199,15 @@ def _is_condition(doc: Doc, first: int, comma: int) -> bool:
 
 def _is_aside(verb: Token, cue: Cue) -> bool:
     """Tell whether a verb stands in "as she observed," which says the clause it hangs on."""
-    if verb.dep_ != "advcl" or not cue.strong or "q" in cue.takes or not is_finite(verb):
+    if verb.dep_ != "advcl" or not (cue.strong or "e" in cue.takes) or "q" in cue.takes or not is_finite(verb):
         return False
     mark = next((c for c in verb.children if c.dep_ == "mark" and c.lower_ == "as"), None)
-    if mark is None or not children(verb, "nsubj") or children(verb, "dobj", "xcomp", "ccomp"):
+    if mark is None or not children(verb, "nsubj"):
+        return False
+    it = [child.lower_ for child in children(verb, "dobj")]
+    if "e" in cue.takes:
+        return it == ["it"]  # "as Lind put it"
+    if it or children(verb, "xcomp", "ccomp"):
         return False
     return mark.is_sent_start or mark.doc[mark.i - 1].text in (",", "—", "–", "(")
 
@@ -203,14 +240,27 @@ def _stray_subject(verb: Token, clause: Token) -> set[int]:
         for c in verb.children
         if c.dep_ in ("dobj",) and verb.i < c.i < clause.i and c.right_edge.i + 1 == clause.left_edge.i
     ]
+    if strays and clause.dep_ == "xcomp" and has_infinitive_mark(clause):
+        return subtree_indices(strays[-1])
     if not strays or clause.tag_ not in ("VBD", "VBZ", "VBP", "VBN", "MD"):
         return set()
     return subtree_indices(strays[-1])
 
 
+def _goes_on(verb: Token, clause: Token) -> set[int]:
+    """ "said he died, but the force had only lately come to know": a clause in the tense of reports belongs to it."""
+    after = next((c for c in children(verb, "conj") if c.i > clause.i and children(c, "nsubj", "nsubjpass")), None)
+    if after is None or verb.tag_ != "VBD" or after.lemma_.lower() in cues.verbs("en"):
+        return set()
+    back = cues.naming("en", "back-shift")
+    if not any(c.lower_ in back for c in children(after, "aux", "auxpass")):
+        return set()
+    return set(range(clause.right_edge.i + 1, after.right_edge.i + 1))
+
+
 def _open_clause(verb: Token) -> set[int]:
     """ "saying an attack on the base produced no casualties": a clause without "that" which the parser took apart."""
-    stray = next((c for c in verb.children if c.dep_ == "dobj" and c.i > verb.i), None)
+    stray = next((c for c in verb.children if c.dep_ in ("dobj", "xcomp") and c.i > verb.i and c.tag_ != "VB"), None)
     if stray is None or stray.lower_ in ("it", "so", "this", "that", "what", "something", "nothing", "them"):
         return set()
     if verb.tag_ == "VB" and not is_finite(verb):
@@ -220,7 +270,7 @@ def _open_clause(verb: Token) -> set[int]:
     for token in verb.doc[verb.i + 1 : verb.sent.end]:
         if token.text in (";", "“", '"', "``") or (token.text == "," and finite):
             break
-        if not finite and token.i > stray.i and _opens_another(token):
+        if not finite and token.i > stray.i and stray.dep_ == "dobj" and _opens_another(token):
             return set()
         finite = finite or (token.tag_ in ("VBD", "VBZ", "VBP", "MD") and token.dep_ != "relcl" and token.i > stray.i)
         stop = token.i + 1
@@ -262,7 +312,9 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
             return set(), rule
         more = _after_parenthesis(token, set())
         if more:
-            return more if _is_condition(token.doc, token.sent.start, comma) else more | set(range(token.sent.start, comma)), "parenthesis"
+            return more if _is_condition(token.doc, token.sent.start, comma) else more | set(
+                range(token.sent.start, comma)
+            ), "parenthesis"
         return set(range(token.sent.start, comma)), rule
     if clause is not None:
         content = subtree_indices(clause)
@@ -276,10 +328,16 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 content |= subtree_indices(child)
         if token.i < clause.i:
             content |= set(range(token.i + 1, clause.right_edge.i + 1)) if clause.right_edge.i - token.i < 40 else set()
-    if rule == "noun-phrase" and clause is not None:
+    if rule == "accusation" and clause is not None and clause.i > token.i:
+        # "accused the firm of hiding it": whom it accuses belongs to what it says.
+        whom = [c for c in children(token, "dobj", "nsubjpass") if c.lower_ not in ("who", "which", "that")]
+        content = subtree_indices(clause.head) | {i for c in whom for i in subtree_indices(c)}
+    if rule in ("noun-phrase", "prepositional") and clause is not None:
         content = _without_asides(clause)
     if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
         content |= _stray_subject(token, clause)
+    if rule == "clausal-complement" and clause is not None and clause.i > token.i:
+        content |= _goes_on(token, clause)
     if clause is not None and clause.i < token.i and rule in ("clausal-complement", "parenthesis"):
         content |= _after_parenthesis(token, content)
     if rule in ("", "noun-phrase") and "o" in cue.takes:

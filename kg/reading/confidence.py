@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-# Share of statements whose content and source were right (AR50 precision) per rule on the development set.
+# Share of statements whose content and source were right (AR50) per rule: 164 articles of the US political press, 2016.
+# Below 20 cases a rule's figure is drawn to a half.
 PRECISION = {
-    "clausal-complement": 0.8,
-    "parenthesis": 0.8,
-    "quotation": 0.8,
-    "final-tag": 0.8,
-    "according-to": 0.8,
-    "as": 0.6,
-    "noun-that": 0.5,
-    "adjective": 0.5,
-    "infinitive": 0.5,
-    "noun-phrase": 0.4,
-    "called": 0.5,
-    "accusation": 0.5,
-    "floating-quotation": 0.6,
+    "signature": 0.86,
+    "according-to": 0.79,
+    "parenthesis": 0.78,
+    "clausal-complement": 0.75,
+    "as": 0.74,
+    "quotation": 0.65,
+    "issued": 0.65,
+    "accusation": 0.55,
+    "noun-phrase": 0.53,
+    "prepositional": 0.51,
+    "infinitive": 0.49,
+    "called": 0.49,
+    "adjective": 0.48,
+    "final-tag": 0.45,
+    "noun-that": 0.4,
+    "floating-quotation": 0.4,
+    "noun-speech": 0.31,
+    "open-clause": 0.3,
 }
 
 

@@ -27,6 +27,10 @@ class Cue:
         return "s" in self.takes or "q" in self.takes
 
 
+# A quotation that belongs to somebody though no word says so.
+NO_CUE = Cue("", "s", "state", "positive", "certain", "say")
+
+
 @cache
 def verbs(language: str) -> dict[str, Cue]:
     return {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from itertools import pairwise
 
 from spacy.tokens import Token
 
@@ -11,6 +11,8 @@ from kg.model import Span, Statement, TimeExpression, When
 from kg.reading.draft import Draft, Paragraph
 from kg.reading.told import Told
 
+PLAIN = re.compile(r"\d{4}(?:-\d\d){0,2}")
+OCCASION = 3  # paragraphs in which the same speaker still speaks on the same occasion
 NEAREST_DATE = 90  # characters between a cue and the date that it carries
 
 
@@ -39,7 +41,12 @@ def said_on(draft: Draft, item: Told) -> When | None:
         best = (gap, time)
     if best is None:
         return None
-    return When(best[1].edtf or "", best[1].span)
+    return When(_plain(best[1]), best[1].span)
+
+
+def _plain(time: TimeExpression) -> str:
+    """Return a day, month or year as such, though the text narrows it: "in late June" is said in June."""
+    return time.value if PLAIN.fullmatch(time.value) else time.edtf or ""
 
 
 def _hangs_on(paragraph: Paragraph, span: Span, verb: Token) -> bool:
@@ -61,17 +68,30 @@ def _hangs_on(paragraph: Paragraph, span: Span, verb: Token) -> bool:
 
 
 def same_occasion(statements: list[Statement], told: list[Told]) -> list[Statement]:
-    """Give a statement the date of the one before it, where the same speaker goes on in the same paragraph."""
+    """Give a statement the date of the last one by the same speaker, where that speaker goes on a little later.
+
+    The occasion lasts over ``OCCASION`` paragraphs, for cues in the past and quotations that continue a turn; a belief
+    or a wish is not said on an occasion.
+    """
     order = sorted(range(len(told)), key=lambda i: (told[i].utterance.cue_span or told[i].content[0]).start)
     dated = list(statements)
-    for before, i in pairwise(order):
-        one, other = told[before], told[i]
-        if (
-            dated[i].said_on is None
-            and dated[before].said_on is not None
-            and one.speaker is other.speaker
-            and one.speaker is not None
-            and one.utterance.where == other.utterance.where
-        ):
-            dated[i] = replace(dated[i], said_on=dated[before].said_on)
+    last: dict[int, tuple[int, When]] = {}
+    for i in order:
+        item, speaker = told[i], told[i].speaker
+        if speaker is None:
+            continue
+        where = item.utterance.where
+        found = dated[i].said_on
+        if found is None and id(speaker) in last and _is_spoken(item):
+            paragraph, when = last[id(speaker)]
+            if where - paragraph <= OCCASION:
+                dated[i] = replace(dated[i], said_on=when)
+                found = when
+        if found is not None:
+            last[id(speaker)] = (where, found)
     return dated
+
+
+def _is_spoken(item: Told) -> bool:
+    verb = item.utterance.verb
+    return verb is None or (item.utterance.cue.strong and verb.tag_ in ("VBD", "VBN", "VBG", "VB"))

@@ -148,11 +148,11 @@ def _kind(piece: DocSpan, kind: SourceKind) -> SourceKind:
     if kind in ("person", "organization") and _is_titled(piece):
         return "person"
     known = lookup(name)
-    if kind in ("person", "organization", "group") and known is not None and piece.root.pos_ == "PROPN":
-        # A surname may be a town's, a country's name is nobody's; a whole name of several words is the place.
-        if known.kind in ("country", "state", "capital") or len(words) > 1 or kind == "organization":
-            return "place"
-    return kind
+    if known is None or kind == "place" or piece.root.pos_ != "PROPN":
+        return kind
+    # A surname may be a town's, a country's name is nobody's; a whole name of several words is the place.
+    sure = known.kind in ("country", "state", "capital") or len(words) > 1 or kind == "organization"
+    return "place" if sure else kind
 
 
 def _is_titled(piece: DocSpan) -> bool:
@@ -184,7 +184,7 @@ def _is_name(piece: DocSpan, kind: SourceKind, common: frozenset[str]) -> bool:
             return False  # "Afghan officials": an adjective names nobody
     if kind == "person":
         return words[:1].isupper() and not re.search(r"[\d@#/\n]", words)
-    return words[:1].isupper() or words[:1].isdigit() and len(piece) > 1
+    return words[:1].isupper() or (words[:1].isdigit() and len(piece) > 1)
 
 
 def _is_plain(token: Token, common: frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""A noun of saying enters, the utterance that it stands for leaves: "her claim that …", "a demand for talks", "his refusal to"."""
+"""A noun of saying enters, its utterance leaves: "her claim that …", "a demand for talks", "his refusal to"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BY = ("by", "from")
 
 
 def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
-    """Return what a noun reports. A clause with "that" needs no speaker; an infinitive or a phrase needs one beside it."""
+    """Return what a noun reports. A clause with "that" needs no speaker; an infinitive or a phrase needs one."""
     if token.pos_ != "NOUN":
         return None
     cue = cues.nouns(draft.language).get(token.lemma_.lower())
@@ -46,6 +46,9 @@ def _speaker(noun: Token) -> Token | None:
     owner = next(iter(children(noun, "poss")), None)
     if owner is not None:
         return owner
+    name = next((child for child in children(noun, "compound") if child.ent_type_ in ("PERSON", "ORG")), None)
+    if name is not None:
+        return name
     for prep in children(noun, "prep"):
         if prep.lower_ in BY:
             return next(iter(children(prep, "pobj")), None)

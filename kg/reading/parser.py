@@ -66,7 +66,7 @@ def _digest(folder: Path | None) -> str:
 
 
 def parse(draft: Draft, *, model: str | None = None) -> Draft:
-    """Parse each paragraph of the story alone, titles too; what fails is told as a problem and stays without a parse."""
+    """Parse each paragraph of the story alone, titles too; what fails is told as a problem and has no parse."""
     parser = load(model)
     wanted = [i for i, paragraph in enumerate(draft.paragraphs) if paragraph.kind in ("body", "title", "caption")]
     texts = [draft.paragraphs[i].span.of(draft.article.text)[:LONGEST] for i in wanted]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spacy.tokens import Token
 
 from kg.model import Certainty, Relation, RelationKind, Span, Statement
-from kg.reading.actors import Cast
+from kg.reading.actors import Cast, Figure
 from kg.reading.draft import Draft, Paragraph
 from kg.reading.lexicon import table
 from kg.reading.parser import body
@@ -90,7 +90,7 @@ def _target(draft: Draft, paragraph: Paragraph, token: Token) -> Statement | Non
 
 
 def _by(
-    cast: Cast, where: int, paragraph: Paragraph, token: Token, subject: Token | None, keys: dict[str, object]
+    cast: Cast, where: int, paragraph: Paragraph, token: Token, subject: Token | None, keys: dict[str, Figure]
 ) -> tuple[str, ...]:
     heads: list[Token] = []
     for agent in children(token, "agent"):

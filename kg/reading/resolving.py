@@ -1,4 +1,4 @@
-"""A noun phrase as written enters, the source that it means leaves: a name, a pronoun's, a role's, or a new unnamed one."""
+"""A noun phrase as written enters, the source that it means leaves: a name's, a pronoun's, a role's, or a new one."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _joined(head: Token) -> list[Token]:
 
 
 def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure | None:
-    """Return the named figure at a head, in apposition to it, or right behind it ("the director of the fund, Ana Lind,")."""
+    """Return the named figure at a head, in apposition, or right behind it ("the director of the fund, Ana Lind,")."""
     figure = cast.named_at(where, paragraph.locate(head))
     if figure is not None:
         return figure
@@ -134,9 +134,10 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
     # The parser often hangs the name between two commas under the last noun before it.
     inside = paragraph.locate(head.doc[head.left_edge.i : head.right_edge.i + 1])
     for span, other in cast.at.get(where, ()):
-        if other.kind == "person" and inside.contains(span) and span.start > paragraph.locate(head).end:
-            if cast.text[: span.start].rstrip().endswith(",") and cast.text[span.end : span.end + 1] in (",", ""):
-                return other
+        behind = other.kind == "person" and inside.contains(span) and span.start > paragraph.locate(head).end
+        comma = cast.text[max(0, span.start - 3) : span.start].rstrip().endswith(",")
+        if behind and comma and cast.text[span.end : span.end + 1] in (",", ""):
+            return other
     return None
 
 
@@ -240,12 +241,11 @@ def _definite(
         return max(again, key=lambda figure: figure.last_before(place))
     if kind in BODIES and not telling and lemma not in cues.naming("en", "everybody"):
         general = lemma in cues.naming("en", "any-body")
-        holders = [
-            f for f in known
-            if f.kind in BODIES and not f.unnamed and (lemma in _lower(f) or (general and f.kind == "organization") or (kind == "outlet" and f.kind == "outlet"))
-        ]  # fmt: skip
+        bodies = [f for f in known if f.kind in BODIES and not f.unnamed]
         if kind == "outlet":
-            holders = [f for f in holders if f.kind == "outlet"]
+            holders = [f for f in bodies if f.kind == "outlet"]
+        else:
+            holders = [f for f in bodies if lemma in _lower(f) or (general and f.kind == "organization")]
         return max(holders, key=lambda figure: figure.last_before(place), default=None)
     return None
 
@@ -282,7 +282,7 @@ def _add(cast: Cast, head: Token, span: Span, kind: SourceKind, *, unnamed: bool
 
 
 def _number(head: Token) -> int | None:
-    """Return how many a phrase says that they are: "two people", "an official"; None for "officials", "90 % of them"."""
+    """Return how many a phrase says that they are: "two people", "an official"; None for "officials", "90 %"."""
     if head.pos_ == "NUM" or head.lower_ == "%":
         return 1 if head.lower_ == "one" else None
     words = {row: int(value) for row, value in cues.numbers("en").items()}
@@ -299,6 +299,13 @@ def _number(head: Token) -> int | None:
     return 1 if one or cues.roles("en").get(head.lemma_.lower()) == "person" else None
 
 
+def _is_body(head: Token) -> bool:
+    """Tell whether an unknown name is a body's: it has an article, is an acronym, or has a word of bodies."""
+    words = {token.lower_ for token in head.subtree}
+    acronym = head.text.isupper() and len(head) > 1
+    return acronym or bool(children(head, "det")) or bool(words & cues.naming("en", "body"))
+
+
 def _kind_by_shape(head: Token) -> SourceKind:
     """Guess the kind of a noun that the list of roles does not know."""
     if head.ent_type_ == "NORP" or head.tag_ == "NNPS" or head.pos_ in ("NUM", "PRON"):
@@ -308,7 +315,7 @@ def _kind_by_shape(head: Token) -> SourceKind:
     if head.ent_type_ == "PERSON":
         return "person"
     if head.pos_ == "PROPN" or (head.text[:1].isupper() and not head.is_sent_start):
-        return "organization"
+        return "organization" if _is_body(head) else "person"
     if re.search(r"(?:er|or|ist|man|woman|ian|ent|ant)$", head.lower_) and head.pos_ == "NOUN" and len(head) > 4:
         return "person"
     return "document"

@@ -21,7 +21,7 @@ NO_LABEL = ("det", "nummod", "poss", "predet")
 def find_roles(cast: Cast) -> None:
     """Give the persons their roles: before the name, behind it in apposition, and by "X is the …".
 
-    "former Defense Minister" is former, "dictator" evaluative (evaluative.tsv), the others current. A label is kept once.
+    "former Defense Minister" is former, "dictator" evaluative (evaluative.tsv), the others current; each label once.
     """
     for where, places in list(cast.at.items()):
         paragraph = cast.draft.paragraphs[where]

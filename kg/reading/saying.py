@@ -7,12 +7,12 @@ from functools import cache
 from spacy.tokens import Token
 
 from kg.reading import cues
-from kg.reading.clauses import content_of, said_clause, spans_of
+from kg.reading.clauses import content_of, said_clause, spans_of, tag_speaker
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.lexicon import table
-from kg.reading.speaking import addressee, as_written, beside, issuer, located, main_speaker
-from kg.reading.syntax import children, is_negated, subject, subtree_indices
+from kg.reading.speaking import addressee, as_written, beside, can_speak, issuer, located, main_speaker
+from kg.reading.syntax import children, is_negated, phrase, second_cue_of, subject, subtree_indices
 from kg.reading.utterance import Utterance
 
 
@@ -23,17 +23,27 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     if cue is None:
         return None
     who, passive = subject(token)
-    if token.dep_ == "conj" and token.head.dep_ == "ccomp" and token.head.tag_ != token.tag_ == token.head.head.tag_:
+    first_cue = second_cue_of(token)
+    if first_cue is not None:
         # "demanded that she publish her papers and threatened to sue": the second cue goes with the first.
-        who, passive = subject(token.head.head)
+        who, passive = subject(first_cue)
     if token.tag_ == "VBG" and cue.strong:
         who = main_speaker(token) or who
+    if who is not None and cue.strong and _is_quoted(who, quotes, paragraph):
+        who = None  # "“Full panic mode,” said Lind": the parser takes what is said for the speaker
     if who is None and not passive and cue.strong:
         who = beside(token, quotes, paragraph)
-    written = as_written(token, who)
+    cited = _cited_as(token)
+    if cited is not None:
+        who, passive = subject(token.head.head)
+    written = as_written(token, who) if cited is None else cited
     who = issuer(who, draft.language)
+    if token.lower_ == "citing" and any(can_speak(c, draft.language) for c in children(token, "dobj")):
+        return None  # whom a report cites is a link of its chain
     clause, rule = said_clause(token, cue, passive)
     content, rule = content_of(token, clause, cue, rule)
+    if rule == "final-tag" and not passive and who is not None and (speaker := tag_speaker(token)) is not None:
+        who = written = speaker
     if rule == "infinitive" and clause is not None and clause.lemma_ in anonymity(draft.language):
         return None
     spans = spans_of(paragraph, content)
@@ -51,9 +61,14 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         addressee=addressee(token, clause, cue),
         negated=is_negated(token),
         passive=passive,
-        cited=_cited(token, clause),
+        cited=cited if cited is not None else _cited(token, clause, draft.language),
     )
     return utterance
+
+
+def _is_quoted(token: Token, quotes: list[Quote], paragraph: Paragraph) -> bool:
+    place = paragraph.span.start + token.idx
+    return any(quote.span.start < place < quote.span.end - 1 for quote in quotes)
 
 
 @cache
@@ -62,13 +77,25 @@ def anonymity(language: str) -> frozenset[str]:
     return frozenset(row["word"] for row in table(language, "phrases") if row["class"] == "anonymity")
 
 
-def _cited(verb: Token, clause: Token | None) -> Token | None:
-    """Return whom the speaker cites: "the paper reported …, citing two officials"."""
-    for head in (verb, clause):
-        for child in head.children if head is not None else ():
+def _cited(verb: Token, clause: Token | None, language: str) -> Token | None:
+    """Return whom the speaker cites: "the paper reported …, citing officials"; reasons are nobody ("citing costs")."""
+    heads = [verb, *([clause] if clause is not None else [])]
+    heads += [child for head in heads for child in children(head, "acomp", "attr", "xcomp")]
+    for head in heads:
+        for child in head.children:
             if child.lower_ == "citing" and child.dep_ in ("advcl", "prep", "acl"):
-                return next(iter(children(child, "dobj", "pobj")), None)
+                cited = next(iter(children(child, "dobj", "pobj")), None)
+                return cited if cited is not None and can_speak(cited, language) else None
     return None
+
+
+def _cited_as(participle: Token) -> Token | None:
+    """Return who is quoted in "the paper quoted him as saying", "he was quoted as saying"."""
+    prep = participle.head
+    quoting = cues.naming("en", "quoting")
+    if participle.dep_ != "pcomp" or prep.lower_ != "as" or prep.head.lemma_.lower() not in quoting:
+        return None
+    return next(iter(children(prep.head, "dobj", "nsubjpass")), None)
 
 
 def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
@@ -78,12 +105,18 @@ def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, q
     if prep.lower_ != "to":
         return None
     who = next(iter(children(prep, "pobj", "pcomp")), None) or next(iter(children(token, "pobj")), None)
+    beyond: set[int] = set()
     if who is None:
-        return None
+        # "According to the agency, the mayor said": the parser takes the agency for the subject of "said".
+        subjects = [t for t in token.sent if t.dep_ == "nsubj" and t.left_edge.i == prep.i + 1]
+        who = next((t for t in subjects if children(t, "appos")), None)
+        if who is None:
+            return None
+        beyond = set(range(*phrase(who)))
     clause = token.head
     while clause.dep_ not in ("ROOT", "ccomp", "conj", "relcl", "advcl", "parataxis") and clause.head is not clause:
         clause = clause.head
-    content = subtree_indices(clause) - subtree_indices(token) - subtree_indices(prep)
+    content = subtree_indices(clause) - subtree_indices(token) - subtree_indices(prep) - beyond
     for child in clause.children:
         if child.dep_ in ("cc",) or (child.dep_ == "mark"):
             content.discard(child.i)

@@ -125,3 +125,8 @@ def can_speak(who: Token, language: str) -> bool:
     if who.pos_ in ("PRON", "PROPN") or who.ent_type_ in ("PERSON", "ORG", "GPE", "NORP") or who.tag_.startswith("PRP"):
         return True
     return who.lemma_.lower() in cues.roles(language) or who.lower_ in cues.roles(language)
+
+
+def is_medium(noun: Token, language: str) -> bool:
+    """Tell whether a noun carries somebody's words: a statement, a letter, a post."""
+    return noun.lemma_.lower() in _media(language)

@@ -9,7 +9,7 @@ from spacy.tokens import Token
 from kg.model import Act, Certainty, Modality, Mode, Polarity, Span
 from kg.reading.draft import Draft
 from kg.reading.lexicon import table
-from kg.reading.syntax import is_negated
+from kg.reading.syntax import has_infinitive_mark, is_negated
 from kg.reading.told import Told
 
 
@@ -26,8 +26,6 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
     main = _main_verb(draft, item)
     if utterance.rule == "infinitive" and cue.lemma == "tell":
         act, certainty = "urge", "underspecified"
-    if utterance.rule == "infinitive" and cue.lemma in ("say", "claim"):
-        pass
     if act == "state" and words.rstrip().endswith("?"):
         act = "ask"
     last = item.content[-1].end
@@ -38,7 +36,10 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
             (
                 c
                 for c in utterance.verb.children
-                if c.dep_ in ("xcomp", "ccomp") and c.tag_ == "VB" and any(g.lower_ == "to" for g in c.children)
+                if c.dep_ in ("xcomp", "ccomp")
+                and c.tag_ == "VB"
+                and has_infinitive_mark(c)
+                and c.doc[c.left_edge.i - 1].text != ","
             ),
             None,
         )
@@ -49,7 +50,15 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
     )
     if act in ("state", "allege") and denial and len(words.split()) <= 14:
         act, polarity = "deny", "negative"
+    if act == "state" and _is_report(utterance.speaker):
+        act = "report"
+    if act == "state" and utterance.rule not in ("called", "noun-speech") and cue.lemma == "describe":
+        act = "report"
+    if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast"):
+        act = "predict"
     negative_clause = main is not None and is_negated(main)
+    if utterance.negated and cue.lemma in ("say", "tell"):
+        certainty = "underspecified"  # "did not say that": nothing is held
     if utterance.negated and cue.lemma not in ("say", "tell"):
         polarity = "positive" if polarity == "negative" else "negative"
     elif negative_clause and polarity == "positive":
@@ -63,6 +72,11 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
     if act in ("urge", "ask", "offer", "threaten", "promise", "refuse") and certainty == "certain":
         certainty = "underspecified"
     return act, polarity, certainty
+
+
+def _is_report(speaker: Token | None) -> bool:
+    """Tell whether the speaker is a report itself: "reports said", "a news report"."""
+    return speaker is not None and speaker.lemma_.lower() in _classes("account")
 
 
 def _main_verb(draft: Draft, item: Told) -> Token | None:

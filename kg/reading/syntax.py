@@ -34,7 +34,7 @@ def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
     """
     own = next((child for child in verb.children if child.dep_ in ("nsubj", "csubj")), None)
     if own is not None:
-        return (_antecedent(own, verb), False)
+        return (_antecedent(_not_according(own), verb), False)
     passive = next((child for child in verb.children if child.dep_ == "nsubjpass"), None)
     if passive is not None or any(child.dep_ == "auxpass" for child in verb.children):
         agent = next((child for child in verb.children if child.dep_ == "agent"), None)
@@ -63,6 +63,33 @@ def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
             return (None, False)
         return subject(verb.head, depth + 1)
     return (None, False)
+
+
+def _not_according(noun: Token) -> Token:
+    """ "According to the agency, the mayor, Ana Lind, said": the parser takes the agency for the subject of "said"."""
+    first = noun.left_edge.i
+    if first < 2 or noun.doc[first - 1].lower_ != "to" or noun.doc[first - 2].lower_ != "according":
+        return noun
+    return next((child for child in noun.children if child.dep_ == "appos"), noun)
+
+
+def second_cue_of(verb: Token) -> Token | None:
+    """Return the verb of saying that a later one goes with: "A said there was no deal and urged the crowd to stay".
+
+    The parser hangs "urged" under the clause that was said. It goes with the cue where it has the cue's tense and the
+    clause's own subject is none who could urge (or a pronoun, which in "he said he was ill and asked" is the speaker).
+    """
+    clause = verb.head
+    if verb.dep_ != "conj" or clause.dep_ != "ccomp" or children(verb, "nsubj", "nsubjpass", "expl"):
+        return None
+    governor = clause.head
+    if governor.i > clause.i or verb.tag_ != governor.tag_ or verb.tag_ not in ("VBD", "VBZ"):
+        return None
+    if clause.tag_ != verb.tag_:
+        return governor
+    within = next(iter(children(clause, "nsubj", "nsubjpass", "expl")), None)
+    named = within is not None and (within.pos_ == "PROPN" or within.ent_type_ in ("PERSON", "ORG", "GPE", "NORP"))
+    return None if named else governor
 
 
 def _antecedent(token: Token, verb: Token) -> Token:
@@ -106,7 +133,7 @@ def phrase(head: Token) -> tuple[int, int]:
     doc = head.doc
     while first < head.i and doc[first].is_punct and doc[first].text not in '“"$':
         first += 1
-    while last > head.i and (doc[last].is_punct or doc[last].is_space):
+    while last > head.i and (doc[last].is_punct or doc[last].is_space or doc[last].dep_ == "case"):
         last -= 1
     return first, last + 1
 
@@ -135,3 +162,7 @@ def is_finite(verb: Token) -> bool:
     return verb.tag_ in ("VBD", "VBZ", "VBP") or any(
         child.dep_ in ("aux", "auxpass") and child.tag_ in ("VBD", "VBZ", "VBP", "MD") for child in verb.children
     )
+
+
+def is_verb(token: Token) -> bool:
+    return token.pos_ in ("VERB", "AUX") or token.tag_.startswith("VB")

@@ -1,0 +1,186 @@
+"""Sentences become statements: what was said, by whom as written, by which cue."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.model import Statement
+from tests.reading.articles import only, said_in
+
+
+def test_a_clause_behind_the_cue_is_what_was_said():
+    said = only("Mayor Ana Lind said on Monday that the dam would hold through the night.")
+    assert said.content == ("the dam would hold through the night",)
+    assert (said.speaker, said.cue, said.written) == ("Ana Lind", "said", "Mayor Ana Lind")
+    assert said.statement.mode == "indirect"
+    assert said.statement.said_on is not None
+    assert said.statement.said_on.edtf == "2024-05-13"
+
+
+def test_a_cue_behind_the_clause_takes_the_clause():
+    said = only("The dam would hold through the night, Ana Lind said.")
+    assert said.content == ("The dam would hold through the night",)
+    assert said.speaker == "Ana Lind"
+
+
+def test_a_cue_inside_the_clause_leaves_both_ends():
+    said = only("The dam, according to Ana Lind, would hold through the night.")
+    assert said.content == ("The dam", "would hold through the night")
+
+
+def test_a_quotation_split_by_its_cue_is_one_statement():
+    said = only("“We opened the gates,” said Ana Lind, the mayor of Oldwick. “Nobody had to be rescued.”")
+    assert said.content == ("We opened the gates", "Nobody had to be rescued")
+    assert said.statement.mode == "direct"
+    assert said.speaker == "Ana Lind"
+
+
+def test_a_short_rest_belongs_to_the_quotation_too():
+    said = only("“We will not leave,” Ana Lind said. “Not now.”")
+    assert said.content == ("We will not leave", "Not now")
+
+
+def test_a_quotation_goes_on_over_paragraphs():
+    found = said_in(
+        "“The gates were opened at noon,” Ana Lind said. “The water fell at once.",
+        "“By the evening the streets were dry.”",
+    )
+    assert {one.speaker for one in found} == {"Ana Lind"}
+    assert " ".join(part for one in found for part in one.content).endswith("By the evening the streets were dry")
+
+
+def test_words_in_marks_inside_a_clause_make_it_mixed():
+    said = only("Ana Lind said the plan was “a gift to the river” and would not last.")
+    assert said.statement.mode == "mixed"
+    assert len(said.statement.quoted) == 1
+    assert said.content == ("the plan was “a gift to the river” and would not last",)
+
+
+def test_a_second_cue_opens_a_second_statement():
+    first, second = said_in("Ana Lind said there was no danger and urged the town to stay calm.")
+    assert first.content == ("there was no danger",)
+    assert (second.speaker, second.cue, second.statement.act) == ("Ana Lind", "urged", "urge")
+    assert second.content == ("to stay calm",)
+
+
+def test_a_participle_behind_a_comma_has_the_subject_of_its_clause():
+    found = said_in("Ana Lind said the dam was safe, adding that the gates had been opened.")
+    assert [one.content[0] for one in found] == ["the dam was safe", "the gates had been opened"]
+    assert [one.speaker for one in found] == ["Ana Lind", "Ana Lind"]
+
+
+def test_a_relative_pronoun_is_written_and_its_noun_speaks():
+    found = said_in("The town elected Ana Lind, who said the dam was safe.")
+    assert found[-1].written == "who"
+    assert found[-1].speaker == "Ana Lind"
+
+
+def test_a_passive_has_its_agent_for_a_speaker():
+    said = only("The dam was described as unsafe by Ana Lind.") if False else said_in(
+        "It was announced by Ana Lind that the dam was unsafe."
+    )[0]
+    assert said.speaker == "Ana Lind"
+
+
+def test_nobody_speaks_in_a_passive_without_an_agent():
+    said = only("Residents were told that the dam was unsafe.")
+    assert said.speaker is None
+    assert said.chain == ("Examiner",)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "act", "polarity", "content"),
+    [
+        ("Ana Lind denied sending the letter.", "deny", "negative", "sending the letter"),
+        ("Ana Lind denied that she sent the letter.", "deny", "negative", "she sent the letter"),
+        ("Ana Lind refused to leave the town.", "refuse", "negative", "to leave the town"),
+        ("Ana Lind declined to comment.", "refuse", "negative", "to comment"),
+        ("Ana Lind threatened to close the road.", "threaten", "positive", "to close the road"),
+        ("Ana Lind promised to repair the dam.", "promise", "positive", "to repair the dam"),
+        ("Ana Lind warned that the dam could break.", "warn", "positive", "the dam could break"),
+        ("Ana Lind admitted that the gates were closed.", "admit", "positive", "the gates were closed"),
+        ("Ana Lind claimed responsibility.", "allege", "positive", "responsibility"),
+        ("Ana Lind condemned the attack.", "criticize", "positive", "the attack"),
+        ("Ana Lind called for new elections.", "state", "positive", "new elections"),
+        ("Ana Lind apologized for the delay.", "admit", "positive", "the delay"),
+        ("Ana Lind said the gates were not closed.", "state", "negative", "the gates were not closed"),
+        ("Ana Lind confirmed that the road was open.", "confirm", "positive", "the road was open"),
+        ("Ana Lind believes that the dam is safe.", "believe", "positive", "the dam is safe"),
+        ("Ana Lind expects that the water will fall.", "predict", "positive", "the water will fall"),
+    ],
+)
+def test_the_cue_tells_what_the_speaker_did(sentence: str, act: str, polarity: str, content: str):
+    said = only(sentence)
+    assert (said.speaker, said.statement.act, said.statement.polarity) == ("Ana Lind", act, polarity)
+    assert said.content == (content,)
+
+
+def test_an_order_names_whom_it_is_for():
+    said = only("Ana Lind urged drivers not to use the bridge.")
+    assert (said.addressee, said.content, said.statement.act) == ("drivers", ("not to use the bridge",), "urge")
+    assert said.statement.certainty == "underspecified"
+
+
+def test_a_noun_of_saying_hands_its_clause_to_its_owner():
+    said = only("Ana Lind's claim that the bridge was safe surprised engineers.")
+    assert (said.speaker, said.content, said.statement.act) == ("Ana Lind", ("the bridge was safe",), "allege")
+
+
+def test_a_refusal_as_a_noun_is_a_statement():
+    found = said_in("The council criticized Ana Lind's refusal to publish the report.")
+    assert ("Ana Lind", ("to publish the report",)) in [(one.speaker, one.content) for one in found]
+
+
+def test_as_somebody_put_it_is_an_attribution():
+    said = only("The plan was dead, as Ana Lind put it.")
+    assert (said.speaker, said.content) == ("Ana Lind", ("The plan was dead",))
+
+
+def test_a_signature_behind_a_dash_speaks():
+    said = only("“The bridge is safe and will stay open for everybody.” — Ana Lind, nurse")
+    assert said.speaker == "Ana Lind"
+    assert said.statement.rule == "signature"
+
+
+def test_a_statement_inside_a_statement_is_kept_and_linked():
+    outer, inner = said_in("Ilan Roth said that Ana Lind had promised him a new bridge by May.")[:2]
+    assert outer.speaker == "Ilan Roth"
+    assert inner.speaker == "Ana Lind"
+    assert inner.statement.embedded_in == outer.statement.key
+
+
+def test_the_main_clause_of_a_denial_may_be_a_quotation():
+    said = only("“That is a lie,” Ana Lind said.")
+    assert (said.statement.act, said.statement.polarity) == ("deny", "negative")
+
+
+def test_a_question_is_asked():
+    said = only("“Where is the money?” Ana Lind asked.")
+    assert said.statement.act == "ask"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The dam was built in 1911 and holds two million cubic metres of water.",
+        "The crisis claimed thirty lives in the valley.",
+        "She walked along the river and counted the boats.",
+    ],
+)
+def test_plain_narration_is_no_statement(sentence: str):
+    assert said_in(sentence) == []
+
+
+def test_one_statement_has_one_key_in_text_order():
+    found = said_in("Ana Lind said the dam was safe.", "Ilan Roth said it was not.", "Ana Lind said he was wrong.")
+    assert [one.statement.key for one in found] == ["s1", "s2", "s3"]
+
+
+def test_contents_hold_no_cue_and_no_outer_punctuation():
+    for said in said_in(
+        "“The dam is safe,” said Ana Lind, who added that the gates were open.",
+        "“Why now?” Ilan Roth asked; the dam, he said, was old.",
+    ):
+        statement: Statement = said.statement
+        assert all(part.strip(" ,.;:“”\"") == part for part in said.content)
+        assert statement.cue is None or not any(span.overlaps(statement.cue) for span in statement.content)
