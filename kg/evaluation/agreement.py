@@ -58,7 +58,7 @@ def evaluate_agreement(gold: Sequence[Path], *, predictions: Path | None = None,
     stories: dict[str, object] = {}
     for name in names[0]:
         counts, pairs = _count(join(_load(first / name), _load(second / name), known))
-        stories[name.removesuffix(".json")] = _figures(counts, {})
+        stories[name.removesuffix(".json")] = _figures(counts, Counter())
         whole.update(counts)
         labels.update(pairs)
     return Result("agreement", {"stories": stories, "all": _figures(whole, labels)})

@@ -49,8 +49,8 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
             source = by_utterance.get(id(utterance.inherits))
             speaker = source.speaker if source else before
         else:
-            span = utterance.speaker_span if utterance.cited is None else _span(draft, where, utterance.speaker)
-            speaker = cast.who(where, utterance.speaker, span, before=before)
+            # Who is meant is named by the noun ("a U.S. official"), not by how it stands at the cue (", who told").
+            speaker = cast.who(where, utterance.speaker, _span(draft, where, utterance.speaker), before=before)
         target = utterance.addressee
         addressee = cast.who(where, target, _span(draft, where, target), before=None) if target is not None else None
         told_to = told_outlet(draft, cast, utterance)

@@ -8,6 +8,7 @@ from kg.model import Span
 from kg.reading import cues
 from kg.reading.cues import Cue
 from kg.reading.draft import Paragraph
+from kg.reading.speaking import can_speak
 from kg.reading.syntax import children, has_infinitive_mark, is_finite, runs, second_cue_of, subject, subtree_indices
 
 OF_THE_CUE = frozenset(
@@ -64,14 +65,20 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
             return clause, "infinitive"
     if "n" in cue.takes and not passive and (token.tag_ != "VB" or is_finite(token)):
         clause = next((child for child in token.children if child.dep_ == "dobj"), None)
-        if clause is not None and clause.pos_ in ("NOUN", "PROPN") and subject(token)[0] is not None:
+        if clause is not None and clause.pos_ in ("NOUN", "PROPN") and _somebody(token):
             return clause, "noun-phrase"
     wanted = cues.prepositions("en", "verb").get(cue.lemma, frozenset())
     for prep in children(token, "prep"):
         inner = next(iter(children(prep, "pobj", "pcomp")), None)
-        if prep.lower_ in wanted and prep.i > token.i and inner is not None and not passive:
+        if prep.lower_ in wanted and prep.i > token.i and inner is not None and not passive and _somebody(token):
             return inner, "prepositional"
     return None, ""
+
+
+def _somebody(verb: Token) -> bool:
+    """Tell whether a verb has a subject who could speak: "the storm claimed two lives" says nothing."""
+    who = subject(verb)[0]
+    return who is not None and can_speak(who, "en")
 
 
 def _stated_of(verb: Token, cue: Cue) -> Token | None:

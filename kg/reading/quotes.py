@@ -11,6 +11,7 @@ from kg.reading.draft import Draft, Paragraph, Quote
 OPEN = "“„«"
 CLOSE = "”»"
 MARK = re.compile("[“”„«»\"]|''|``|‘|’|'")
+PAIRS = frozenset({"„“", "»«"})  # as in German: what opens there, closes elsewhere
 SHORTEST_OPEN = 20  # characters; an opening mark near a paragraph's end is more likely a stray one
 SINGLES = re.compile(r"[‘'](?=[A-Z\w])")
 
@@ -48,7 +49,12 @@ def _quotes(text: str, paragraph: Paragraph, *, single: bool) -> list[Quote]:
                 found.append(Quote(Span(start, end)))
                 start = None
             continue
-        if sign in ("“", "„", "``", "«"):
+        if start is not None and text[start] + sign in PAIRS:
+            found.append(Quote(Span(start, end)))
+            start = None
+        elif start is None and sign == "»" and opens and not after.isspace():
+            start = at
+        elif sign in ("“", "„", "``", "«"):
             # A second opening mark: the first was never closed; the later one is the better guess only after a break.
             start = at if start is None else start
         elif sign in ("”", "''", "»"):

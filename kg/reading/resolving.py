@@ -182,6 +182,7 @@ def _latest(figures: list[Figure], place: int, before: Figure | None) -> Figure 
 
 def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figure | None:
     """Return what a common noun means: who has that role, what was called so before, or a new source."""
+    span = _whole_name(paragraph, head, span)
     measured = _measured(head)
     lemma = measured.lemma_.lower()
     kind = cues.roles("en").get(lemma) or _kind_by_shape(measured)
@@ -204,6 +205,14 @@ def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figur
         return _add(cast, head, span, kind, unnamed=False)
     group = kind == "person" and plural and _number(head) is None
     return _add(cast, head, span, "group" if group else kind, unnamed=True)
+
+
+def _whole_name(paragraph: Paragraph, head: Token, span: Span) -> Span:
+    """Return the span with the first names that the parser hung elsewhere ("Ana Lind's refusal")."""
+    first = head
+    while first.pos_ == "PROPN" and first.i and first.nbor(-1).pos_ == "PROPN" and first.nbor(-1).whitespace_:
+        first = first.nbor(-1)
+    return Span(min(span.start, paragraph.locate(first).start), span.end)
 
 
 def _is_known(figure: Figure, span: Span, head: Token) -> bool:
