@@ -54,7 +54,8 @@ def outlet_at(cast: Cast, where: int, token: Token) -> Figure | None:
     figure = cast.named_at(where, paragraph.locate(token))
     if figure is not None:
         return figure if figure.kind == "outlet" or figure is cast.publisher else None
-    if cues.roles("en").get(token.lemma_.lower()) == "outlet":
+    kinds = cues.roles("en")  # the lemma of "media" is "medium"
+    if "outlet" in (kinds.get(token.lemma_.lower()), kinds.get(token.lower_)):
         return _nominal(cast, paragraph, token, paragraph.locate(token.doc[slice(*phrase(token))]))
     return None
 

@@ -18,7 +18,8 @@ def children(token: Token, *labels: str) -> list[Token]:
 
 def is_negated(token: Token) -> bool:
     """Tell whether a verb is negated by "not", "never", or by a subject that is nobody."""
-    if any(child.dep_ == "neg" or child.lower_ in ("never", "neither", "nor") for child in token.children):
+    helpers = [grand for child in children(token, "aux", "auxpass") for grand in child.children]
+    if any(child.dep_ == "neg" or child.lower_ in ("never", "neither", "nor") for child in [*token.children, *helpers]):
         return True
     return any(
         child.lower_ in ("nobody", "none")
