@@ -21,7 +21,7 @@ SHARED_NUMBER = 0.15
 RAREST = 8  # terms of a statement by which candidates are found
 REACH = 3  # statements back to which a bare denial may refer
 LEAD = 2  # the first statements of an edition
-DENIALS = frozenset({"deny", "refuse", "doubt"})
+DENIALS = frozenset({"deny", "doubt"})  # a refusal to comment denies nothing
 FAMILIES = {
     "urge": "directive",
     "ask": "directive",
@@ -114,6 +114,8 @@ def _family(act: str) -> str:
 
 def _score(one: _Item, other: _Item, weights: Weights, identity: Identity) -> float:
     a, b = one.statement, other.statement
+    if _is_repeated(a, b, identity):
+        return 1.0
     shared = one.terms & other.terms
     common = numbers(shared)
     if len(shared) < FEWEST_SHARED and not (
@@ -129,6 +131,18 @@ def _score(one: _Item, other: _Item, weights: Weights, identity: Identity) -> fl
     evidence = PER_TERM * min(len(shared) - FEWEST_SHARED, MOST_TERMS)
     evidence += BOTH_LEAD * (one.lead and other.lead) + SHARED_NUMBER * bool(common)
     return weights.similarity(one.terms, other.terms) + evidence
+
+
+def _is_repeated(a: LocalStatement, b: LocalStatement, identity: Identity) -> bool:
+    """Tell whether two editions report the same words of the same named speaker, however few ("it would appeal")."""
+    return (
+        a.speaker is not None
+        and b.speaker is not None
+        and a.speaker in identity.of
+        and identity.of[a.speaker] == identity.of.get(b.speaker)
+        and names.words(a.text) == names.words(b.text)
+        and identity.tells_of_the_same(a.edition, b.edition)
+    )
 
 
 def _pairs(items: list[_Item], weights: Weights, identity: Identity) -> dict[tuple[str, str], float]:
@@ -197,7 +211,7 @@ def _claim(members: list[_Item], weights: Weights) -> Claim:
     members = sorted(members, key=lambda item: item.statement.order)
     affirming = [item for item in members if not item.negative]
     denying = [item for item in members if item.negative]
-    if not affirming and any(item.worded and item.statement.act not in DENIALS for item in denying):
+    if not affirming and not any(item.statement.act in DENIALS for item in denying):
         affirming, denying = denying, []
     voices = affirming or denying
     inner = {item.statement.iri for item in members}

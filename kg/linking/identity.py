@@ -121,12 +121,21 @@ def _split_by_middle_names(clusters: dict[tuple[str, str], list[_Keyed]]) -> Non
     for (space, key), members in list(clusters.items()):
         if space != "person":
             continue
-        initials = {names.middle_names(name) for item in members for name in item.source.names} - {()}
+        initials = {found for item in members for found in _initials(item)} - {()}
         if any(a[: len(b)] != b[: len(a)] for a, b in combinations(sorted(initials), 2)):
             del clusters[space, key]
             for item in members:
-                own = max((names.middle_names(name) for name in item.source.names), key=len)
+                own = max(_initials(item), key=len)
                 clusters[space, f"{key} {''.join(own)}"].append(item)
+
+
+def _initials(item: _Keyed) -> set[tuple[str, ...]]:
+    """Return the initials of those of a source's names that are its key ("the governor, Stepan Hryvko" is not)."""
+    return {
+        names.middle_names(name)
+        for name in item.source.names
+        if " ".join((*(names.person_key(name) or ()), names.generation(name))).strip() == item.key
+    } or {()}
 
 
 def _join_acronyms(clusters: dict[tuple[str, str], list[_Keyed]]) -> None:

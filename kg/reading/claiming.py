@@ -153,7 +153,7 @@ def _issued(draft: Draft, where: int, paragraph: Paragraph, quote: Quote) -> Utt
         if who is None or root is None:
             return None
         cue = cues.nouns(draft.language).get(noun.lemma_.lower(), cues.NO_CUE)
-        cited = root if root is not who else None
+        cited = root if root != who else None
         cue_span, written = paragraph.locate(verb), located(paragraph, root)
         return Utterance(where, "issued", cue, cue_span, verb, who, written, [quote.span], quotes=[quote], cited=cited)
     return None

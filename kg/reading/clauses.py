@@ -115,12 +115,12 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
     if verb.i in subtree_indices(clause):
         out |= subtree_indices(verb) if verb.dep_ in ("parataxis", "advcl", "ccomp") else {verb.i}
     for child in verb.children:
-        if child is not clause and child.dep_ in OF_THE_CUE:
+        if child != clause and child.dep_ in OF_THE_CUE:
             out |= subtree_indices(child)
     for child in clause.children:
         if child.dep_ == "mark" and child.lower_ == "that":
             out.add(child.i)
-        if child.dep_ == "conj" and child.lemma_.lower() in cues.verbs("en") and second_cue_of(child) is verb:
+        if child.dep_ == "conj" and child.lemma_.lower() in cues.verbs("en") and second_cue_of(child) == verb:
             # "said there was no deal and urged the crowd": the parser hangs the second cue under the clause.
             out |= subtree_indices(child) | {c.i for c in clause.children if c.dep_ == "cc" and c.i < child.i}
         for cited in (child, *(children(child, "advcl") if child.dep_ in ("acomp", "attr", "xcomp") else ())):

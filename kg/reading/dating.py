@@ -58,7 +58,7 @@ def _hangs_on(paragraph: Paragraph, span: Span, verb: Token) -> bool:
             for _ in range(8):
                 if node.i == verb.i:
                     return True
-                if node.head is node:
+                if node.head == node:
                     return False
                 if node.pos_ in ("VERB", "AUX") and not (node.dep_ == "acl" and node.tag_ == "VBN"):
                     return False

@@ -101,8 +101,8 @@ def _by(
     for head in heads:
         for item in [head, *(t for t in head.subtree if t.dep_ in ("pobj", "conj", "nmod", "poss"))]:
             span = paragraph.locate(item.doc[slice(*phrase(item))])
-            figure = cast.who(where, item, span) if item is head else None
-            if item is not head:
+            figure = cast.who(where, item, span) if item == head else None
+            if item != head:
                 place = paragraph.locate(item)
                 figure = next((f for s, f in cast.at.get(where, ()) if s.overlaps(place)), None)
             if figure is not None and figure.key and figure.key in keys and figure.key not in named:

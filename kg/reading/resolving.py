@@ -75,7 +75,7 @@ def _several(cast: Cast, paragraph: Paragraph, head: Token) -> Figure | None:
         if after is None:
             break
         last = after
-    if last is head or not any(child.dep_ == "cc" and child.lower_ == "and" for child in _joined(head)):
+    if last == head or not any(child.dep_ == "cc" and child.lower_ == "and" for child in _joined(head)):
         return None
     first, end = phrase(head)[0], phrase(last)[1]
     if end - first > LIST or (head.dep_ == "nsubj" and first <= head.head.i < end):

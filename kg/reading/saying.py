@@ -114,7 +114,7 @@ def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, q
             return None
         beyond = set(range(*phrase(who)))
     clause = token.head
-    while clause.dep_ not in ("ROOT", "ccomp", "conj", "relcl", "advcl", "parataxis") and clause.head is not clause:
+    while clause.dep_ not in ("ROOT", "ccomp", "conj", "relcl", "advcl", "parataxis") and clause.head != clause:
         clause = clause.head
     content = subtree_indices(clause) - subtree_indices(token) - subtree_indices(prep) - beyond
     for child in clause.children:

@@ -99,7 +99,7 @@ def addressee(verb: Token, clause: Token | None, cue: Cue) -> Token | None:
     """Return who is spoken to: the object of "told", the "to" phrase of "said to"."""
     if "a" in cue.takes:
         for child in verb.children:
-            if child.dep_ in ("dobj", "dative") and child is not clause:
+            if child.dep_ in ("dobj", "dative") and child != clause:
                 return child
         if clause is not None and clause.dep_ in ("ccomp", "xcomp"):
             inner = next((c for c in clause.children if c.dep_ == "nsubj" and clause.tag_ == "VB"), None)

@@ -306,7 +306,6 @@ def test_a_chain_runs_from_the_tabloid_through_the_broadsheet_to_the_minister() 
         pytest.param(
             "the governor",
             {"Stepan Hryvko", "Stepan Grivko"},
-            marks=pytest.mark.xfail(strict=True, reason="linking holds Hryvko and Grivko apart"),
         ),
     ],
 )
@@ -315,7 +314,6 @@ def test_a_person_under_two_spellings_is_one_actor(name: str, spellings: set[str
     assert len([1 for (row,) in rows if row and spellings <= set(row.split(" | "))]) == 1, name
 
 
-@pytest.mark.xfail(strict=True, reason="a refusal, negative in polarity, is held to deny a claim of its own wording")
 def test_a_refusal_to_comment_is_no_denial() -> None:
     words = [row[0] for row in answer("harbour", "denials", "words")]
     assert not [one for one in words if one and ("comment" in one or one == "to be named")]

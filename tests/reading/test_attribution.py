@@ -76,10 +76,7 @@ def test_a_relative_pronoun_is_written_and_its_noun_speaks():
 
 
 def test_a_passive_has_its_agent_for_a_speaker():
-    said = only("The dam was described as unsafe by Ana Lind.") if False else said_in(
-        "It was announced by Ana Lind that the dam was unsafe."
-    )[0]
-    assert said.speaker == "Ana Lind"
+    assert said_in("It was announced by Ana Lind that the dam was unsafe.")[0].speaker == "Ana Lind"
 
 
 def test_nobody_speaks_in_a_passive_without_an_agent():
@@ -122,12 +119,14 @@ def test_an_order_names_whom_it_is_for():
 
 
 def test_a_noun_of_saying_hands_its_clause_to_its_owner():
-    said = only("Ana Lind's claim that the bridge was safe surprised engineers.")
+    said = only("Engineers were surprised by Ana Lind's claim that the bridge was safe.")
     assert (said.speaker, said.content, said.statement.act) == ("Ana Lind", ("the bridge was safe",), "allege")
 
 
 def test_a_refusal_as_a_noun_is_a_statement():
-    found = said_in("The council criticized Ana Lind's refusal to publish the report.")
+    found = said_in(
+        "Ana Lind has been the mayor since May.", "The council criticized Lind's refusal to publish the report."
+    )
     assert ("Ana Lind", ("to publish the report",)) in [(one.speaker, one.content) for one in found]
 
 
@@ -182,5 +181,5 @@ def test_contents_hold_no_cue_and_no_outer_punctuation():
         "“Why now?” Ilan Roth asked; the dam, he said, was old.",
     ):
         statement: Statement = said.statement
-        assert all(part.strip(" ,.;:“”\"") == part for part in said.content)
+        assert all(part.strip(' ,.;:“”"') == part for part in said.content)
         assert statement.cue is None or not any(span.overlaps(statement.cue) for span in statement.content)

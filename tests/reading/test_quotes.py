@@ -21,7 +21,9 @@ def quoted(*paragraphs: str) -> list[str]:
     return [inner(quote, text).of(text) for quote in draft.quotes]
 
 
-@pytest.mark.parametrize("marks", ['""', "“”", "«»", "„“", "„”"], ids=["straight", "curly", "guillemets", "low", "low-curly"])
+@pytest.mark.parametrize(
+    "marks", ['""', "“”", "«»", "„“", "„”"], ids=["straight", "curly", "guillemets", "low", "low-curly"]
+)
 def test_marks_of_every_kind_are_found(marks: str):
     assert quoted(f"She said {marks[0]}the dam holds{marks[1]} and left.") == ["the dam holds"]
 

@@ -1,0 +1,123 @@
+"""Names, pronouns and role nouns become sources: one a person, with every form, and the roles with their status."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.model import Source
+from tests.reading.articles import reading_of, said_in
+
+
+def source(name: str, *paragraphs: str) -> Source:
+    found = [one for one in reading_of(*paragraphs).sources if one.name == name]
+    assert len(found) == 1, [one.name for one in reading_of(*paragraphs).sources]
+    return found[0]
+
+
+def forms(one: Source, *paragraphs: str) -> list[str]:
+    text = "\n\n".join(paragraphs)
+    return [mention.span.of(text) for mention in one.mentions]
+
+
+LIND = (
+    "Defense Minister Ana Lind visited the harbor of Oldwick on Monday.",
+    "Lind said the ships were ready. She added that the crews had slept well.",
+    "The minister said nothing else.",
+)
+
+
+def test_surname_pronoun_and_role_noun_mean_the_same_person():
+    lind = source("Ana Lind", *LIND)
+    assert lind.kind == "person"
+    assert forms(lind, *LIND) == ["Ana Lind", "Lind", "She", "The minister"]
+
+
+def test_a_pronoun_is_written_and_the_person_speaks():
+    found = said_in(*LIND)
+    assert [(one.written, one.speaker) for one in found[:2]] == [("Lind", "Ana Lind"), ("She", "Ana Lind")]
+
+
+@pytest.mark.parametrize(
+    ("before", "label", "status"),
+    [
+        ("Defense Minister", "Defense Minister", "current"),
+        ("former Defense Minister", "former Defense Minister", "former"),
+        ("dictator", "dictator", "evaluative"),
+    ],
+)
+def test_the_words_before_a_name_are_a_role_with_a_status(before: str, label: str, status: str):
+    lind = source("Ana Lind", f"The ships were ready, {before} Ana Lind said on Monday.")
+    assert [(role.label, role.status) for role in lind.roles] == [(label, status)]
+
+
+def test_an_apposition_is_a_role():
+    lind = source("Ana Lind", "Ana Lind, the former mayor of Oldwick, said the ships were ready.")
+    assert [(role.label, role.status) for role in lind.roles] == [("former mayor of Oldwick", "former")]
+
+
+def test_a_name_between_commas_behind_its_office_speaks():
+    said = said_in("The executive director of the Harbor Trust, Ana Lind, said the ships were ready.")[0]
+    assert said.speaker == "Ana Lind"
+
+
+def test_two_unnamed_speakers_of_different_words_are_two_sources():
+    found = said_in(
+        "A senior official said the ships were ready.",
+        "Two people familiar with the talks said they were not.",
+    )
+    assert [one.speaker for one in found] == ["A senior official", "Two people familiar with the talks"]
+    reading = reading_of("A senior official said the ships were ready.")
+    official = next(one for one in reading.sources if one.name == "A senior official")
+    assert (official.unnamed, official.number, official.kind) == (True, 1, "person")
+
+
+def test_the_number_of_unnamed_speakers_is_read_where_it_is_told():
+    reading = reading_of(
+        "Two people familiar with the talks said the ships were ready.", "Officials said they were not."
+    )
+    numbers = {one.name: one.number for one in reading.sources if one.unnamed}
+    assert numbers == {"Two people familiar with the talks": 2, "Officials": None}
+
+
+def test_one_indefinite_speaker_is_not_another():
+    found = said_in("A witness said the bridge shook.", "A second witness said it did not.")
+    assert found[0].statement.speaker != found[1].statement.speaker
+
+
+def test_a_plural_phrase_is_not_its_first_member():
+    said = said_in("Ana Lind and her lawyers said the ships were ready.")[0]
+    assert said.speaker == "Ana Lind and her lawyers"
+
+
+def test_an_acronym_in_brackets_is_the_same_body():
+    found = said_in("The Harbor Safety Bureau (HSB) said the ships were ready.", "The HSB said the crews had slept.")
+    assert found[0].statement.speaker == found[1].statement.speaker
+
+
+def test_the_minister_of_another_country_is_somebody_else():
+    found = said_in(
+        "Latvian Defense Minister Ana Lind said the ships were ready.",
+        "The Polish defense minister said they were not.",
+    )
+    assert found[0].statement.speaker != found[1].statement.speaker
+
+
+def test_nobody_is_no_source():
+    reading = reading_of("No organization said that the ships were ready.")
+    assert all(one.key == "o1" for one in reading.sources if one.kind == "organization" or one.unnamed)
+
+
+def test_the_publisher_is_always_there():
+    first = reading_of("The ships were ready.").sources[0]
+    assert (first.key, first.kind, first.name) == ("o1", "outlet", "Examiner")
+
+
+def test_a_platform_is_a_channel():
+    reading = reading_of("Ana Lind wrote on Twitter that the ships were ready.")
+    assert [one.kind for one in reading.sources if one.name == "Twitter"] == ["channel"]
+
+
+def test_every_span_has_one_mention():
+    reading = reading_of(*LIND, "Ana Lind and Ilan Roth said it was late. They left.")
+    spans = [mention.span for one in reading.sources for mention in one.mentions]
+    assert len(spans) == len(set(spans))

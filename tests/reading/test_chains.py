@@ -1,0 +1,93 @@
+"""Chains run from the publisher to the root, in order of transmission."""
+
+from __future__ import annotations
+
+from tests.reading.articles import only, reading_of, said_in
+
+
+def test_a_speaker_stands_right_behind_the_publisher():
+    assert only("Ana Lind said the ships were ready.").chain == ("Examiner", "Ana Lind")
+
+
+def test_who_is_told_and_is_an_outlet_passes_it_on():
+    said = only("Ana Lind told Reuters that the ships were ready.")
+    assert said.chain == ("Examiner", "Reuters", "Ana Lind")
+    assert said.addressee == "Reuters"
+    assert [link.act for link in said.statement.chain] == ["publishes", "tell", "tell"]
+
+
+def test_an_outlet_that_no_table_knows_passes_it_on_too():
+    assert only("Ana Lind told the Oldwick Courier that the ships were ready.").chain[1] == "Oldwick Courier"
+
+
+def test_a_court_that_is_told_something_is_no_link():
+    assert only("Ana Lind told the Supreme Court that the ships were ready.").chain == ("Examiner", "Ana Lind")
+
+
+def test_the_reporter_of_an_outlet_stands_for_it():
+    said = only("Ana Lind told Ilan Roth of the Oldwick Courier that the ships were ready.")
+    assert said.chain == ("Examiner", "Oldwick Courier", "Ana Lind")
+
+
+def test_an_interview_lasts_as_long_as_the_speaker_goes_on():
+    found = said_in(
+        "In an interview with Reuters, Ana Lind said the ships were ready. She said the crews had slept well."
+    )
+    assert [one.chain for one in found] == [("Examiner", "Reuters", "Ana Lind")] * 2
+
+
+def test_a_report_within_a_report_has_both_on_its_way():
+    found = said_in("Reuters reported that a senior official said the ships were ready.")
+    assert found[-1].chain == ("Examiner", "Reuters", "a senior official")
+
+
+def test_whom_an_outlet_cites_is_the_root():
+    said = only("Reuters reported on Monday that the ferry sank, citing two officials.")
+    assert said.chain == ("Examiner", "Reuters", "two officials")
+    assert said.written == "two officials"
+
+
+def test_a_reason_that_is_cited_is_no_root():
+    found = said_in("Reuters reported that the race was called off, citing safety concerns.")
+    assert found[0].speaker == "Reuters"
+
+
+def test_who_is_quoted_as_saying_is_the_root():
+    said = said_in("Reuters quoted Ana Lind as saying that the ships were ready.")[-1]
+    assert said.chain == ("Examiner", "Reuters", "Ana Lind")
+
+
+def test_according_to_an_outlet_somebody_said():
+    found = said_in("According to Reuters, the mayor of Oldwick, Ana Lind, said the ships were ready.")
+    assert found[-1].chain == ("Examiner", "Reuters", "Ana Lind")
+
+
+def test_a_statement_that_one_issues_for_another_passes_through():
+    said = only("The palace issued a statement from the king: “The ships are ready, and so are their crews.”")
+    assert said.chain == ("Examiner", "The palace", "the king")
+
+
+def test_what_was_promised_inside_a_statement_has_both_speakers():
+    inner = said_in("Ilan Roth said that Ana Lind had promised to repair the dam.")[-1]
+    assert inner.chain == ("Examiner", "Ilan Roth", "Ana Lind")
+    assert inner.statement.act == "promise"
+
+
+def test_the_last_link_is_the_speaker():
+    reading = reading_of("Ana Lind told Reuters the ships were ready.", "Residents were told to leave.")
+    for statement in reading.statements:
+        assert statement.chain[0].source == "o1"
+        if statement.speaker is not None:
+            assert statement.chain[-1].source == statement.speaker
+
+
+def test_an_article_says_that_another_outlet_bears_a_report_out():
+    reading = reading_of(
+        "Ana Lind said the ships were ready.", "The report was corroborated by Reuters and could not be denied."
+    )
+    assert [(one.relation, len(one.by)) for one in reading.relations] == [("corroborates", 1)]
+
+
+def test_an_article_says_that_it_could_not_verify_a_report():
+    reading = reading_of("Ana Lind said the ships were ready.", "The claim could not be independently verified.")
+    assert [one.relation for one in reading.relations] == ["unverified"]
