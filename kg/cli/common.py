@@ -1,0 +1,56 @@
+"""The command's Typer application, its shared options, and the store that a command works on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kg.articles import Options
+    from kg.store.base import Store
+
+app = typer.Typer(
+    name="kg",
+    help="News articles in, a knowledge graph out: who said what, on whose word.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich would double the time that `kg --help` takes
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+StoreOption = Annotated[
+    str | None, typer.Option("--store", metavar="DIR|URL", help="The store. Default: $KG_STORE, else ./kg-store.")
+]
+Files = Annotated[list[str], typer.Argument(metavar="FILE…", help='Files or folders; "-" is standard input.')]
+Outlet = Annotated[str | None, typer.Option(help="Outlet of articles, over what their files say.")]
+PublishedOption = Annotated[
+    str | None,
+    typer.Option("--published", metavar="DATE", help='Date of articles (YYYY-MM-DD); "on Sunday" counts from it.'),
+]
+Url = Annotated[str | None, typer.Option(help="Address of the article.")]
+Title = Annotated[str | None, typer.Option(help="Title of the article.")]
+Author = Annotated[list[str] | None, typer.Option(help="Author; may be given several times.")]
+Language = Annotated[str | None, typer.Option(metavar="CODE", help="Language of articles (en).")]
+Base = Annotated[str | None, typer.Option(metavar="IRI", help="Base IRI of the data of a new store.")]
+
+
+def article_options(
+    outlet: str | None,
+    published: str | None,
+    url: str | None,
+    title: str | None,
+    author: list[str] | None,
+    language: str | None,
+) -> Options:
+    from kg.articles import Options
+
+    return Options(outlet, published, url, title, tuple(author or ()), language)
+
+
+def open_named(store: str | None, *, read_only: bool, base: str | None = None) -> Store:
+    from kg.settings import Settings
+    from kg.store import open_store
+
+    return open_store(store or Settings.from_env().store, read_only=read_only, base_iri=base)

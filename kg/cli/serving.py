@@ -1,0 +1,36 @@
+"""``kg serve``: the page, SPARQL and GraphQL of one store."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kg.cli.common import StoreOption, app, open_named
+
+
+@app.command()
+def serve(
+    store: StoreOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
+) -> None:
+    """Serve the page, SPARQL and GraphQL."""
+    import os
+
+    import uvicorn
+
+    from kg.settings import Settings
+
+    os.environ["KG_STORE"] = store or Settings.from_env().store
+    open_named(store, read_only=True).close()  # a clear error here, not a traceback in each worker
+    uvicorn.run(
+        "api.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        timeout_keep_alive=5,
+        log_level="info",
+    )
