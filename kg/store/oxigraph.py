@@ -15,7 +15,7 @@ from typing import Self
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-from kg.errors import QueryError, StoreError, UsageError
+from kg.errors import QueryError, StoreBusy, StoreError, UsageError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
@@ -243,9 +243,11 @@ class DiskStore(_Writer):
             engine = self._engine_for_writing()
             if self._dirty:
                 self._flush(engine)
-                self._generations.publish(engine)
+                self._generations.publish(engine, before=self.journal.outbox.publish)
                 (self._root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
+            elif (number := self._generations.current()) is not None:
+                self.journal.outbox.publish(number)  # what was committed without a change of the data
 
     def close(self) -> None:
         with self._turn:
@@ -273,7 +275,7 @@ class DiskStore(_Writer):
             return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
-                raise StoreError(
+                raise StoreBusy(
                     f"another `kg import` is writing to {self._root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
