@@ -30,7 +30,6 @@ from kg.model import Article, Reading
 from kg.record import from_record
 from kg.store.base import Store
 from kg.store.journal import Commit, Entry, Receipt
-from kg.vocab import KG, RDF_TYPE
 
 __all__ = ["ImportReport", "Outcome", "import_files", "import_sources"]
 
@@ -246,7 +245,7 @@ class _Run:
         # Without its linking graph a store says that it must be linked again, should we be cut off before that.
         self.store.put(graphs, drop=[*refused, *self._linking()])
         self.store.journal.committed(
-            Commit(graph.name.value, len(graph), graph.digest(), self.reader, statements_of(graph)) for graph in graphs
+            Commit(graph.name.value, len(graph), graph.digest(), self.reader) for graph in graphs
         )
         self.changed = True
         for task, done in batch:
@@ -295,12 +294,6 @@ class _Run:
         self.store.publish()
         self.report.spend("publish", time.perf_counter() - started)
         self.report.version = self.store.version()
-
-
-def statements_of(graph: ArticleGraph) -> tuple[str, ...]:
-    """Return the IRIs of the statements in an edition's graph, sorted."""
-    found = (t.subject for t in graph.triples if t.predicate == RDF_TYPE and t.object == KG.Statement)
-    return tuple(sorted(node.value for node in found if isinstance(node, NamedNode)))
 
 
 def _mark(item: Article | Reading, reader: str) -> str:

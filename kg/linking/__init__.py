@@ -45,8 +45,8 @@ def claim_digests(linking: ArticleGraph) -> dict[str, str]:
     claims = {triple.subject for triple in linking.triples if triple.object == KG.Claim}
     for triple in linking.triples:
         for node in {triple.subject, triple.object} & claims:
-            told[node.value].add(str(triple))
-    return {iri: short_hash(*sorted(lines)) for iri, lines in told.items()}
+            told[str(node)].add(str(triple))
+    return {iri.strip("<>"): short_hash(*sorted(lines)) for iri, lines in told.items()}
 
 
 def derive(corpus: Corpus, *, base: str) -> Linked:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -61,16 +61,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """An edition whose graph is in the store and flushed; ``reader`` names reader and version ("rules-en 0.1.0").
-
-    ``statements`` are the IRIs of its statements: the outbox tells which of them are new.
-    """
+    """An edition whose graph is in the store and flushed; ``reader`` names reader and version ("rules-en 0.1.0")."""
 
     iri: str
     triples: int
     digest: str
     reader: str
-    statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +133,11 @@ class Journal:
 
         Raises StoreError for an edition that was never received.
         """
-        now, found = _now(), list(commits)
+        now = _now()
         self._write(
             "UPDATE edition SET state = 'committed', triples = ?, digest = ?, reader = ?, reason = NULL, time = ? "
             "WHERE iri = ?",
-            [(c.triples, c.digest, c.reader, now, c.iri) for c in found],
-            also=lambda connection: outbox.record_editions(connection, [(c.iri, c.statements) for c in found]),
+            [(c.triples, c.digest, c.reader, now, c.iri) for c in commits],
         )
 
     def quarantined(self, iri: str, reason: str, *, reader: str | None = None) -> None:
@@ -151,18 +146,11 @@ class Journal:
             "UPDATE edition SET state = 'quarantined', reason = ?, reader = ?, triples = NULL, digest = NULL, time = ? "
             "WHERE iri = ?",
             [(reason, reader, _now(), iri)],
-            also=lambda connection: outbox.record_removals(connection, [iri]),
         )
 
     def forget(self, iris: Iterable[str]) -> None:
         """Take editions out of the journal, as if they had never come."""
-        gone = list(iris)
-        self._write(
-            "DELETE FROM edition WHERE iri = ?",
-            [(iri,) for iri in gone],
-            must_hit=False,
-            also=lambda connection: outbox.record_removals(connection, gone),
-        )
+        self._write("DELETE FROM edition WHERE iri = ?", [(iri,) for iri in iris], must_hit=False)
 
     @property
     def outbox(self) -> outbox.Outbox:
@@ -191,22 +179,13 @@ class Journal:
         with self._lock:
             self._connection.close()
 
-    def _write(
-        self,
-        sql: str,
-        rows: list[tuple[object, ...]],
-        *,
-        must_hit: bool = True,
-        also: Callable[[sqlite3.Connection], None] | None = None,
-    ) -> None:
+    def _write(self, sql: str, rows: list[tuple[object, ...]], *, must_hit: bool = True) -> None:
         try:
             with self._lock, self._connection:
                 for row in rows:
                     cursor = self._connection.execute(sql, row)
                     if must_hit and not cursor.rowcount:
                         raise StoreError(f"{self._name} knows no edition {row[-1]}; call received() first")
-                if also is not None:
-                    also(self._connection)
         except sqlite3.Error as error:
             raise StoreError(f"{self._name} can't be written: {error}") from error
 

@@ -1,15 +1,16 @@
 """What changed enters, in the order it was committed; events leave, for whoever reads on from where they stopped.
 
-An append-only table in the journal's file, written in the journal's own transactions: an edition that is committed and
-its event are one. Readers see an event only when the generation that holds its data is published, so what an event
-names can be read. Events have rising numbers without reuse; a reader who remembers the last number misses none.
+An append-only table in the journal's file. Triggers write it in the journal's own transactions, so that an edition is
+committed together with its event or not at all, whoever commits it. Readers see an event only when the generation that
+holds its data is published, so what an event names can be read. Events have rising numbers without reuse: a reader who
+remembers the last number misses none and gets none twice.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,12 +29,27 @@ CREATE TABLE IF NOT EXISTS outbox (
     kind TEXT NOT NULL CHECK (kind IN ('edition', 'claim')),
     iri TEXT NOT NULL,
     change TEXT NOT NULL CHECK (change IN ('added', 'changed', 'removed')),
-    statements TEXT NOT NULL DEFAULT '[]',
+    statements TEXT,
     time TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS outbox_iri ON outbox (iri, seq);
+CREATE INDEX IF NOT EXISTS outbox_unread ON outbox (seq) WHERE statements IS NULL;
 CREATE TABLE IF NOT EXISTS published (generation INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS claim (iri TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS edition_committed AFTER UPDATE ON edition WHEN NEW.state = 'committed' BEGIN
+    INSERT INTO outbox (kind, iri, change, statements, time) VALUES ('edition', NEW.iri, CASE
+        WHEN (SELECT change FROM outbox WHERE iri = NEW.iri ORDER BY seq DESC LIMIT 1) IN ('added', 'changed')
+        THEN 'changed' ELSE 'added' END, NULL, NEW.time);
+END;
+CREATE TRIGGER IF NOT EXISTS edition_refused AFTER UPDATE ON edition WHEN NEW.state = 'quarantined'
+    AND (SELECT change FROM outbox WHERE iri = NEW.iri ORDER BY seq DESC LIMIT 1) IN ('added', 'changed') BEGIN
+    INSERT INTO outbox (kind, iri, change, statements, time) VALUES ('edition', NEW.iri, 'removed', '[]', NEW.time);
+END;
+CREATE TRIGGER IF NOT EXISTS edition_forgotten AFTER DELETE ON edition
+    WHEN (SELECT change FROM outbox WHERE iri = OLD.iri ORDER BY seq DESC LIMIT 1) IN ('added', 'changed') BEGIN
+    INSERT INTO outbox (kind, iri, change, statements, time)
+    VALUES ('edition', OLD.iri, 'removed', '[]', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'));
+END;
 """
 
 
@@ -47,37 +63,6 @@ class Event:
     change: Change
     time: str
     added: tuple[str, ...] = ()
-
-
-def record_editions(connection: sqlite3.Connection, committed: Iterable[tuple[str, tuple[str, ...]]]) -> None:
-    """Append an event for each committed edition with its statements. Runs inside the caller's transaction."""
-    for iri, statements in committed:
-        before = _last(connection, iri)
-        change: Change = "added" if before is None or before[0] == "removed" else "changed"
-        # The edition's own IRI opens each of its statements' IRIs; it is kept once.
-        short = [name.removeprefix(iri) for name in sorted(statements)]
-        _append(connection, "edition", iri, change, orjson.dumps(short).decode())
-
-
-def record_removals(connection: sqlite3.Connection, editions: Iterable[str]) -> None:
-    """Append an event for each edition that is gone and was there. Runs inside the caller's transaction."""
-    for iri in editions:
-        before = _last(connection, iri)
-        if before is not None and before[0] != "removed":
-            _append(connection, "edition", iri, "removed", "[]")
-
-
-def _last(connection: sqlite3.Connection, iri: str) -> tuple[str] | None:
-    found = connection.execute("SELECT change FROM outbox WHERE iri = ? ORDER BY seq DESC LIMIT 1", (iri,)).fetchone()
-    return None if found is None else (str(found[0]),)
-
-
-def _append(connection: sqlite3.Connection, kind: Kind, iri: str, change: Change, statements: str = "[]") -> None:
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    connection.execute(
-        "INSERT INTO outbox (kind, iri, change, statements, time) VALUES (?, ?, ?, ?, ?)",
-        (kind, iri, change, statements, now),
-    )
 
 
 class Outbox:
@@ -106,8 +91,12 @@ class Outbox:
                         changes.append((iri, "added"))
                     elif known[iri] != digest:
                         changes.append((iri, "changed"))
+                now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
                 for iri, change in sorted(changes):
-                    _append(self._connection, "claim", iri, change)
+                    self._connection.execute(
+                        "INSERT INTO outbox (kind, iri, change, statements, time) VALUES ('claim', ?, ?, '[]', ?)",
+                        (iri, change, now),
+                    )
                     if change == "removed":
                         self._connection.execute("DELETE FROM claim WHERE iri = ?", (iri,))
                     else:
@@ -117,10 +106,21 @@ class Outbox:
         except sqlite3.Error as error:
             raise StoreError(f"{self._name} can't be written: {error}") from error
 
-    def publish(self, generation: int) -> None:
-        """Note that a generation holds all that happened up to now. Call it before readers are shown to it."""
+    def publish(self, generation: int, statements: Callable[[str], Iterable[str]]) -> None:
+        """Note that a generation holds all that happened up to now. Call it before readers are shown to it.
+
+        ``statements`` returns the IRIs of an edition's statements in that generation: an event keeps them, so that the
+        next event of the edition tells which are new.
+        """
         try:
             with self._lock, self._connection:
+                unread = "SELECT seq, iri FROM outbox WHERE statements IS NULL ORDER BY seq"
+                for seq, iri in self._connection.execute(unread).fetchall():
+                    # The edition's own IRI opens each of its statements' IRIs; it is kept once.
+                    short = [name.removeprefix(iri) for name in sorted(statements(iri))]
+                    self._connection.execute(
+                        "UPDATE outbox SET statements = ? WHERE seq = ?", (orjson.dumps(short).decode(), seq)
+                    )
                 self._connection.execute(
                     "INSERT OR REPLACE INTO published (generation, seq) SELECT ?, COALESCE(MAX(seq), 0) FROM outbox",
                     (generation,),
@@ -133,13 +133,11 @@ class Outbox:
     def visible(self, version: str) -> int:
         """Return the number of the last event whose data a reader at this version of the store sees; 0 for none.
 
-        A store without generations (in memory) shows everything at once.
+        ``version`` is the number of a generation, as :meth:`Store.version` gives it to readers.
         """
-        generation = int(version) if version.isdigit() else None
-        rows = self._read("SELECT generation, seq FROM published ORDER BY generation", ())
-        if not rows or generation is None:
-            return int(self._read("SELECT COALESCE(MAX(seq), 0) FROM outbox", (), [(0,)])[0][0])
-        return max((int(seq) for number, seq in rows if number <= generation), default=0)
+        generation = int(version) if version.isdigit() else 2**62
+        rows = self._read("SELECT COALESCE(MAX(seq), 0) FROM published WHERE generation <= ?", (generation,))
+        return int(rows[0][0]) if rows else 0
 
     def after(self, seq: int, *, until: int, kind: Kind, iri: str | None = None, limit: int = 100) -> list[Event]:
         """Return the next events of one kind behind a number, the oldest first, up to and including ``until``."""
@@ -154,15 +152,15 @@ class Outbox:
             for number, name, change, statements, time in rows
         ]
 
-    def _added(self, seq: int, iri: str, statements: str) -> tuple[str, ...]:
+    def _added(self, seq: int, iri: str, statements: str | None) -> tuple[str, ...]:
         """Return what an edition's event has and the event before it had not. Rows never change, so neither does it."""
-        found = orjson.loads(statements)
+        found = orjson.loads(statements or "[]")
         if not found:
             return ()
         before = self._read(
             "SELECT statements FROM outbox WHERE iri = ? AND seq < ? ORDER BY seq DESC LIMIT 1", (iri, seq)
         )
-        old = frozenset(orjson.loads(before[0][0])) if before else frozenset()
+        old = frozenset(orjson.loads(before[0][0] or "[]")) if before else frozenset()
         return tuple(iri + name for name in found if name not in old)
 
     def _read(self, sql: str, values: tuple[object, ...], empty: list[tuple[object, ...]] | None = None) -> list[tuple]:  # type: ignore[type-arg]  # rows of SQLite
@@ -171,7 +169,7 @@ class Outbox:
                 return cursor.fetchall()
         except sqlite3.OperationalError as error:
             if "no such table" in str(error):
-                return empty or []
+                return []
             raise StoreError(f"{self._name} can't be read: {error}") from error
         except sqlite3.Error as error:
             raise StoreError(f"{self._name} can't be read: {error}") from error

@@ -23,6 +23,7 @@ from kg.store.formats import serialise
 from kg.store.generations import Generations
 from kg.store.journal import Journal
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.vocab import KG, RDF_TYPE
 
 FORMAT = 1
 META = "store.json"
@@ -133,6 +134,8 @@ class _Oxigraph:
 class _Writer(_Oxigraph):
     """What the two writing stores share."""
 
+    journal: Journal
+
     def __init__(self, url: str, base_iri: str) -> None:
         super().__init__(url, base_iri)
         # Two writes at once lose one of them silently: the engine does not notice conflicts.
@@ -169,6 +172,16 @@ class _Writer(_Oxigraph):
     def _engine_for_writing(self) -> ox.Store:
         return self._engine()
 
+    def _release(self, generation: int) -> None:
+        """Let readers of a generation hear of what it holds."""
+        engine = self._engine()
+
+        def statements(edition: str) -> list[str]:
+            found = engine.quads_for_pattern(None, RDF_TYPE, KG.Statement, NamedNode(edition))
+            return [quad.subject.value for quad in found if isinstance(quad.subject, NamedNode)]
+
+        self.journal.outbox.publish(generation, statements)
+
     def _will_change(self) -> None:
         """Note, before it happens, that the data will change."""
         raise NotImplementedError
@@ -195,7 +208,9 @@ class MemoryStore(_Writer):
         return str(self._changes)
 
     def publish(self) -> None:
-        """Nothing to do: no other process reads it."""
+        """No other process reads it; but those who wait for news hear of them now."""
+        with self._turn:
+            self._release(self._changes)
 
     def close(self) -> None:
         self._store = None
@@ -243,11 +258,11 @@ class DiskStore(_Writer):
             engine = self._engine_for_writing()
             if self._dirty:
                 self._flush(engine)
-                self._generations.publish(engine, before=self.journal.outbox.publish)
+                self._generations.publish(engine, before=self._release)
                 (self._root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
             elif (number := self._generations.current()) is not None:
-                self.journal.outbox.publish(number)  # what was committed without a change of the data
+                self._release(number)  # what was committed without a change of the data
 
     def close(self) -> None:
         with self._turn:
