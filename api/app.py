@@ -10,12 +10,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from api import assets, data, health, named, ontology, sparql
 from api.config import ServerSettings
-from api.graphql import http
+from api.graphql import http, live, socket, sse
 from api.limits import Runner, ThreadRunner
 from api.middleware import LOCAL_ORIGIN, Door
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
@@ -25,12 +25,17 @@ from kg.store import Store, open_store
 
 
 def create_app(
-    settings: ServerSettings | None = None, *, store: Store | None = None, runner: Runner | None = None
+    settings: ServerSettings | None = None,
+    *,
+    store: Store | None = None,
+    runner: Runner | None = None,
+    tokens: live.TokenCheck | None = None,
 ) -> Starlette:
     """Return the server of one store.
 
     Without ``store`` the one that the settings name is opened for reading, and closed when the server stops; without
-    ``settings`` they are read from the environment. Raises StoreError when the store can't be opened.
+    ``settings`` they are read from the environment; ``tokens`` checks bearer tokens in place of the store's
+    own. Raises StoreError when the store can't be opened.
     """
     if settings is None:  # uvicorn called: nobody has set up our log
         settings = ServerSettings.from_env()
@@ -52,6 +57,8 @@ def create_app(
         Mount("/static", StaticFiles(directory=assets.FOLDER)),
         Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
         Route("/graphql", http.graphql, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", socket.graphql_socket),
+        Route("/graphql/stream", sse.graphql_stream, methods=["GET", "POST"]),
         Route("/queries", named.questions),
         Route("/queries/{name}", named.question),
         Route("/graphs", data.graphs, methods=["GET", *writing]),
@@ -82,6 +89,7 @@ def create_app(
             HTTPException: on_http_exception,
         },
     )
+    app.state.live = live.open_live(settings, opened, tokens)
     app.state.service = Service(opened, running, settings)
     return app
 

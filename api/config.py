@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from api.limits import Limits
 from kg.errors import UsageError
@@ -18,7 +19,9 @@ class ServerSettings:
     """What can be set about the server.
 
     ``hosts`` are the names under which it may be asked (against DNS rebinding); ``origins`` the pages of other
-    origins that may read from it, "*" for all; pages served from this machine always may.
+    origins that may read from it, "*" for all; pages served from this machine always may. ``writable``: the bearers
+    of tokens may change something; ``graphql_http``: the profile of GraphQL over HTTP, "stable" or "draft";
+    ``documents``: files of trusted documents; ``only_trusted``: no other document is answered.
     """
 
     base: Settings = field(default_factory=Settings)
@@ -26,12 +29,18 @@ class ServerSettings:
     origins: tuple[str, ...] = ()
     introspection: bool = True
     graphiql: bool = True
+    writable: bool = False
+    graphql_http: str = "stable"
+    documents: tuple[Path, ...] = ()
+    only_trusted: bool = False
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
         """Read KG_STORE, KG_BASE, KG_HOSTS, KG_ORIGINS (words separated by commas), KG_INTROSPECTION, KG_GRAPHIQL
-        (0 turns off), KG_QUERY_SECONDS and KG_QUERY_SLOTS. Raises UsageError when one can't be read."""
+        (0 turns off), KG_QUERY_SECONDS, KG_QUERY_SLOTS, KG_WRITABLE (1 turns on), KG_GRAPHQL_HTTP (stable, draft),
+        KG_DOCUMENTS (files separated by commas) and KG_ONLY_TRUSTED (1 turns on). Raises UsageError when one can't be
+        read."""
         environment = os.environ if environment is None else environment
         words = {name: _words(environment.get(name, "")) for name in ("KG_HOSTS", "KG_ORIGINS")}
         limits = Limits()
@@ -50,7 +59,17 @@ class ServerSettings:
             introspection=environment.get("KG_INTROSPECTION") != "0",
             graphiql=environment.get("KG_GRAPHIQL") != "0",
             limits=limits,
+            writable=environment.get("KG_WRITABLE") == "1",
+            graphql_http=_profile(environment.get("KG_GRAPHQL_HTTP") or "stable"),
+            documents=tuple(Path(name) for name in _words(environment.get("KG_DOCUMENTS", ""))),
+            only_trusted=environment.get("KG_ONLY_TRUSTED") == "1",
         )
+
+
+def _profile(name: str) -> str:
+    if name not in ("stable", "draft"):
+        raise UsageError(f"KG_GRAPHQL_HTTP is {name!r}; it is stable or draft")
+    return name
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -35,10 +35,15 @@ class Door:
         self.settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] in ("http", "websocket") else Headers()
+        if scope["type"] == "websocket" and (refused := self._refused({**scope, "method": "POST"}, headers)):
+            # A page of another site can open a WebSocket here; browsers send its origin, and no more is needed.
+            logger.info("websocket %r refused: %s", scope["path"], refused[1])
+            await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         token = request_id.set(given if _ID.fullmatch(given) else secrets.token_hex(6))
         began = time.perf_counter()

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from api.config import ServerSettings
@@ -29,7 +29,7 @@ class Service:
         return self.settings.limits
 
 
-def service_of(request: Request) -> Service:
+def service_of(request: HTTPConnection) -> Service:
     service = request.app.state.service
     assert isinstance(service, Service)
     return service

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
@@ -84,13 +86,22 @@ def commands() -> str:
     group = typer.main.get_command(app)
     lines = ["# The command line", NOTE]
     lines += ["Data to stdout, talk to stderr; exit status 1 when an article was refused, 2 on misuse.", ""]
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
+    for name, command in sorted(_flat(group)):
         lines += [f"## kg {name}", "", command.help or "", "", "| option | meaning |", "|---|---|"]
         for param in command.params:
             label = ", ".join(param.opts) if param.param_type_name == "option" else (param.metavar or param.name)
             lines.append(f"| `{label}` | {(getattr(param, 'help', '') or '').replace('|', chr(92) + '|')} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _flat(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command under its full name: "serve", "graphql schema"."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _flat(command, f"{prefix}{name} ")
+        else:
+            yield prefix + name, command
 
 
 def schema() -> str:

@@ -33,15 +33,27 @@ class GraphQLRequest:
 
 @dataclass(frozen=True, slots=True)
 class GraphQLAnswer:
-    """The answer's bytes; ``executed`` is False when it was refused before; ``queries`` were asked of the store."""
+    """The answer's bytes; ``executed`` is False when it was refused before; ``queries`` were asked of the store.
+
+    ``code`` is that of the first error of a refused request; ``partial``: it was executed, and some field failed;
+    ``plan`` is how it was planned, as JSON, where it was compiled.
+    """
 
     body: bytes
     executed: bool
     queries: int = 0
+    code: str | None = None
+    partial: bool = False
+    plan: Any = None
 
 
-def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: bool) -> GraphQLAnswer:
-    """Parse, measure, validate and execute one document."""
+def execute(
+    store: Store, asked: GraphQLRequest, limits: Limits, introspection: bool, *, session: Any = None, root: Any = None
+) -> GraphQLAnswer:
+    """Parse, measure, validate and execute one document.
+
+    ``session`` is who may change something (of a mutation), ``root`` the event that a subscription is at.
+    """
     made = schema(introspection=introspection)
     try:
         measure = read(asked.query, asked.variables, made._schema, limits)
@@ -52,12 +64,13 @@ def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: 
         return refused(
             [GraphQLError(f"operationName must name one of the operations; there is: {words}")], "BAD_REQUEST"
         )
-    loader = Loader(store, wanted(measure.names))
+    loader = Loader(store, wanted(measure.names), session=session)
     try:
         result = made.execute_sync(
             asked.query,
             variable_values=dict(asked.variables),
             context_value=loader,
+            root_value=root,
             operation_name=asked.operation,
         )
     except Exception as error:  # noqa: BLE001  the boundary: an operation that is missing, and whatever else
@@ -68,7 +81,7 @@ def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: 
     body: dict[str, Any] = {"data": result.data}
     if errors:
         body["errors"] = [formatted(error, "INTERNAL_ERROR") for error in errors]
-    return GraphQLAnswer(orjson.dumps(body), executed=True, queries=loader.queries)
+    return GraphQLAnswer(orjson.dumps(body), executed=True, queries=loader.queries, partial=bool(errors))
 
 
 def chosen(operation: str | None, known: tuple[str, ...]) -> bool:
@@ -78,7 +91,9 @@ def chosen(operation: str | None, known: tuple[str, ...]) -> bool:
 
 def refused(errors: list[GraphQLError], code: str) -> GraphQLAnswer:
     """Return the answer to a request that was not executed: errors, no data."""
-    return GraphQLAnswer(orjson.dumps({"errors": [formatted(error, code) for error in errors]}), executed=False)
+    told = [formatted(error, code) for error in errors]
+    first = str(told[0]["extensions"]["code"]) if told else code
+    return GraphQLAnswer(orjson.dumps({"errors": told}), executed=False, code=first)
 
 
 def formatted(error: GraphQLError, code: str) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Loader:
     store: Store
     wanted: Collection[NamedNode] = ()
     queries: int = 0
+    session: Any = None  # who may change something, of a mutation
     _nodes: dict[str, Properties] = field(default_factory=dict)
     _mates: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _queue: dict[str, None] = field(default_factory=dict)

@@ -22,6 +22,11 @@ def bad_input(message: str, argument: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "BAD_USER_INPUT", "argument": argument})
 
 
+def failure(message: str, code: str, *, retryable: bool | None = None) -> GraphQLError:
+    """Return an error with its code; ``retryable``: the very same request may do later."""
+    return GraphQLError(message, extensions={"code": code} | ({} if retryable is None else {"retryable": retryable}))
+
+
 def _enum(name: str, scheme: str, description: str) -> Any:
     values = {value.upper().replace("-", "_"): value for value in CONCEPTS[scheme]}
     if scheme == "relation":  # the only scheme with words in camel case

@@ -25,7 +25,9 @@ from api.graphql.filters import (
     statement_patterns,
 )
 from api.graphql.loader import Loader, Row
+from api.graphql.mutations import RECORDS, Mutation
 from api.graphql.scalars import SCALARS
+from api.graphql.subscriptions import ArticleImported, ClaimChanged, StatementAdded, Subscription
 from api.graphql.types import (
     Actor,
     After,
@@ -128,6 +130,8 @@ def schema(*, introspection: bool = True) -> strawberry.Schema:
         extensions.append(DisableIntrospection)
     return QuietSchema(
         Query,
+        mutation=Mutation,
+        subscription=Subscription,
         types=[
             Actor,
             Article,
@@ -143,6 +147,10 @@ def schema(*, introspection: bool = True) -> strawberry.Schema:
             StatementRelation,
             TimeSpan,
             UnnamedSource,
+            *RECORDS,
+            ArticleImported,
+            ClaimChanged,
+            StatementAdded,
         ],
         extensions=extensions,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not introspection),

@@ -8,6 +8,7 @@ from kg.curation.annotating import annotate
 from kg.curation.deciding import confirm_identity, confirm_relation, undo_identity, undo_relation
 from kg.curation.record import Recorded, Refused, Signed
 from kg.curation.submitting import Submitted, Text, submit
+from kg.gate import Violation
 
 __all__ = [
     "Recorded",
@@ -15,6 +16,7 @@ __all__ = [
     "Signed",
     "Submitted",
     "Text",
+    "Violation",
     "annotate",
     "confirm_identity",
     "confirm_relation",
