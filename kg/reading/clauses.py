@@ -9,7 +9,17 @@ from kg.reading import cues
 from kg.reading.cues import Cue
 from kg.reading.draft import Paragraph
 from kg.reading.speaking import can_speak
-from kg.reading.syntax import children, has_infinitive_mark, is_finite, runs, second_cue_of, subject, subtree_indices
+from kg.reading.syntax import (
+    children,
+    has_infinitive_mark,
+    inverted_reporter,
+    is_finite,
+    phrase,
+    runs,
+    second_cue_of,
+    subject,
+    subtree_indices,
+)
 
 OF_THE_CUE = frozenset(
     {"nsubj", "nsubjpass", "aux", "auxpass", "neg", "dative", "prep", "npadvmod", "advmod", "agent", "prt", "mark"}
@@ -21,7 +31,8 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
     if cue.lemma == "call":
         opred = next((c for c in token.children if c.dep_ in ("oprd",)), None)
         clause = opred if opred is not None else next((c for c in token.children if c.dep_ == "ccomp"), None)
-        if clause is not None and not passive:
+        # "called the president, who declined" is a telephone's call: nobody is called something.
+        if clause is not None and not passive and not (clause.ent_type_ == "PERSON" and not children(token, "dobj")):
             return clause, "called"
     if cue.lemma == "accuse":
         prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
@@ -47,6 +58,8 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         return token.head, "as"
     if token.dep_ == "parataxis" and token.head.pos_ in ("VERB", "AUX", "NOUN", "PROPN", "ADJ"):
         return token.head, "parenthesis"
+    if cue.strong and inverted_reporter(token) is not None:
+        return token, "inverted"
     if token.dep_ == "ccomp" and token.head.i < token.i and cue.strong and token.head.pos_ in ("VERB", "AUX"):
         # "The talks failed, officials said": the parser sometimes hangs the cue under what is said.
         between = token.doc[token.head.i : token.i]
@@ -94,7 +107,7 @@ def _stated_of(verb: Token, cue: Cue) -> Token | None:
 def _complement(token: Token, cue: Cue) -> Token | None:
     """Return the clause that a verb takes: the one after it, else one before it that ends at its subject."""
     found = [child for child in token.children if child.dep_ == "ccomp"]
-    found = [c for c in found if c.tag_ != "VBG" or "c" in cue.takes or cue.strong]
+    found = [c for c in found if c.tag_ != "VBG" or is_finite(c) or "c" in cue.takes or cue.strong]
     found = [c for c in found if not _is_next_cue(token, c)]
     after = [child for child in found if child.i > token.i]
     if after:
@@ -323,6 +336,10 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 range(token.sent.start, comma)
             ), "parenthesis"
         return set(range(token.sent.start, comma)), rule
+    reporter = inverted_reporter(token) if rule == "inverted" else None
+    if reporter is not None:
+        sentence = set(range(token.sent.start, token.sent.end))
+        return sentence - set(range(token.i - 1, phrase(reporter)[1] + 1)), "parenthesis"
     if clause is not None:
         content = subtree_indices(clause)
         if rule in ("parenthesis", "as"):

@@ -7,12 +7,14 @@ from spacy.tokens import Token
 from kg.model import Span
 from kg.reading import cues
 from kg.reading.clauses import spans_of
+from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
-from kg.reading.speaking import can_speak, located
+from kg.reading.speaking import can_speak, is_medium, located
 from kg.reading.syntax import children, has_infinitive_mark, phrase, subject, subtree_indices
 from kg.reading.utterance import Utterance
 
 BY = ("by", "from")
+CLAUSES = ("ccomp", "advcl", "acl", "relcl")
 
 
 def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
@@ -20,9 +22,12 @@ def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     if token.pos_ != "NOUN":
         return None
     cue = cues.nouns(draft.language).get(token.lemma_.lower())
+    passed_on = _passed_on(token, draft.language)
+    if cue is None and passed_on is not None:
+        cue = Cue(token.lemma_.lower(), "p", "report", "positive", "certain", "say")
     if cue is None:
         return None
-    clause = next((child for child in children(token, "acl", "ccomp", "relcl") if _has_that(child)), None)
+    clause = next((child for child in children(token, "acl", "ccomp", "relcl") if _has_that(child)), passed_on)
     who = _speaker(token)
     rule = "noun-that"
     if clause is not None:
@@ -35,6 +40,16 @@ def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     if not spans:
         return None
     return Utterance(where, rule, cue, paragraph.locate(token), token, who, located(paragraph, who), spans)
+
+
+def _passed_on(noun: Token, language: str) -> Token | None:
+    """Return what "a message was shared among diplomats that …" says, wherever the parser hangs the clause."""
+    verb = noun.head
+    if noun.dep_ != "nsubjpass" or verb.lemma_.lower() not in cues.naming(language, "pass-on"):
+        return None
+    if noun.lemma_.lower() not in cues.nouns(language) and not is_medium(noun, language):
+        return None
+    return next((t for t in verb.subtree if t.i > verb.i and t.dep_ in CLAUSES and _has_that(t)), None)
 
 
 def _has_that(clause: Token) -> bool:

@@ -12,7 +12,7 @@ from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.lexicon import table
 from kg.reading.speaking import addressee, as_written, beside, can_speak, issuer, located, main_speaker
-from kg.reading.syntax import children, is_negated, phrase, second_cue_of, subject, subtree_indices
+from kg.reading.syntax import children, inverted_reporter, is_negated, phrase, second_cue_of, subject, subtree_indices
 from kg.reading.utterance import Utterance
 
 
@@ -46,6 +46,8 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who = written = speaker
     if rule == "infinitive" and clause is not None and clause.lemma_ in anonymity(draft.language):
         return None
+    if (reporter := inverted_reporter(token)) is not None and rule == "parenthesis":
+        who = written = reporter
     spans = spans_of(paragraph, content)
     if not spans and not cue.strong:
         return None
