@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from spacy.language import Language
-from spacy.symbols import ORTH
 from spacy.tokens import Doc
 
 from kg.reading import cues
@@ -40,4 +39,4 @@ def keep_titles_whole(nlp: Language) -> None:
     tokenizer: Any = nlp.tokenizer  # spaCy ships no types for it
     for form in map(str.capitalize, cues.naming("en", "abbreviation")):
         if len(tokenizer(form)) > 1:
-            tokenizer.add_special_case(form, [{ORTH: form}])
+            tokenizer.add_special_case(form, [{"ORTH": form}])

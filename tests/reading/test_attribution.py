@@ -213,4 +213,5 @@ def test_a_message_that_is_passed_on_says_something_though_nobody_speaks():
 
 
 def test_a_title_with_a_full_stop_ends_no_sentence():
-    assert only("Ana Lind said that Cmdr. Ilan Roth would speak.").content == ("Cmdr. Ilan Roth would speak",)
+    said = only("Officials said that airborne Cmdr. Ilan Roth had been arrested.")
+    assert said.content == ("airborne Cmdr. Ilan Roth had been arrested",)
