@@ -52,6 +52,7 @@ class Cast:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.text = draft.article.text
+        self.where = {paragraph.span: number for number, paragraph in enumerate(draft.paragraphs)}
         outlet = draft.article.outlet
         self.publisher = Figure("outlet", outlet.name if outlet else None, key="o1")
         self.figures: list[Figure] = []

@@ -14,6 +14,7 @@ from kg import outlets
 from kg.model import SourceKind, Span
 from kg.reading import cues
 from kg.reading.draft import Draft, Paragraph
+from kg.reading.placed import find_persons
 from kg.reading.places import lookup
 
 LABELS: dict[str, SourceKind] = {
@@ -77,7 +78,17 @@ def _in_paragraph(text: str, where: int, paragraph: Paragraph, doc: Doc, common:
                 continue
             span = paragraph.locate(trimmed)
             taken.append(Name(span, _kind(trimmed, kind), where, " ".join(span.of(text).split())))
+    known = [_tokens(paragraph, doc, name) for name in taken]
+    for piece in find_persons(doc, known, "en"):
+        span = paragraph.locate(piece)
+        taken.append(Name(span, "person", where, " ".join(span.of(text).split())))
     return sorted(taken, key=lambda name: name.span)
+
+
+def _tokens(paragraph: Paragraph, doc: Doc, name: Name) -> tuple[int, int]:
+    start = paragraph.span.start
+    piece = doc.char_span(name.span.start - start, name.span.end - start, alignment_mode="expand")
+    return (piece.start, piece.end) if piece is not None else (0, 0)
 
 
 def _without(entity: DocSpan, paragraph: Paragraph, taken: list[Name]) -> list[DocSpan]:

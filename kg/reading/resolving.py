@@ -81,14 +81,14 @@ def _several(cast: Cast, paragraph: Paragraph, head: Token) -> Figure | None:
     if end - first > LIST or (head.dep_ == "nsubj" and first <= head.head.i < end):
         return None
     whole = paragraph.locate(head.doc[first:end])
-    if any(span.contains(whole) for span, _ in cast.at.get(cast.draft.paragraphs.index(paragraph), ())):
+    if any(span.contains(whole) for span, _ in cast.at.get(cast.where[paragraph.span], ())):
         return None
     words = " ".join(whole.of(cast.text).split())
     same = next((f for f in cast.figures if f.kind == "group" and f.name and f.name.lower() == words.lower()), None)
     if same is not None:
         same.mention(whole, "nominal")
         return same
-    persons = [t for t in (head, last) if cast.named_at(cast.draft.paragraphs.index(paragraph), paragraph.locate(t))]
+    persons = [t for t in (head, last) if cast.named_at(cast.where[paragraph.span], paragraph.locate(t))]
     return _add(cast, head, whole, "group", unnamed=not persons)
 
 
@@ -235,6 +235,37 @@ def _measured(head: Token) -> Token:
     return head
 
 
+def mention_holders(cast: Cast) -> None:
+    """Mention the persons again where "the minister" stands for one of them, whether or not she speaks there.
+
+    Only after the speakers are known: a role noun is weaker than a name, so it moves no pronoun. Linear in the tokens.
+    """
+    kinds, definite = cues.roles("en"), cues.naming("en", "definite")
+    if not any(figure.roles for figure in cast.figures):
+        return
+    taken = {span.start for figure in cast.figures for span in figure.mentions}
+    for paragraph in cast.draft.paragraphs:
+        for token in paragraph.doc if paragraph.doc is not None and paragraph.kind == "body" else ():
+            lemma = token.lemma_.lower()
+            if token.dep_ not in ("nsubj", "nsubjpass", "dobj", "agent", "pobj") or kinds.get(lemma) != "person":
+                continue
+            if token.tag_ in ("NNS", "NNPS") or not any(child.lower_ in definite for child in children(token, "det")):
+                continue
+            span = paragraph.locate(token.doc[slice(*phrase(token))])
+            if span.start in taken or cast.named_at(cast.where[paragraph.span], paragraph.locate(token)) is not None:
+                continue
+            holder = _holder(cast, paragraph, token, lemma)
+            if holder is not None:
+                holder.mention(span, "nominal")
+
+
+def _holder(cast: Cast, paragraph: Paragraph, head: Token, lemma: str) -> Figure | None:
+    place, telling = paragraph.locate(head).start, _telling(head)
+    known = [f for f in cast.figures if f.kind == "person" and f.last_before(place) >= 0]
+    holders = [f for f in known if any(_fits(label, lemma, telling) for label in f.roles)]
+    return max(holders, key=lambda figure: figure.last_before(place), default=None)
+
+
 def _definite(
     cast: Cast, paragraph: Paragraph, head: Token, lemma: str, kind: SourceKind, *, plural: bool
 ) -> Figure | None:
@@ -243,9 +274,9 @@ def _definite(
     telling = _telling(head)
     known = [f for f in cast.figures if f.last_before(place) >= 0]
     if kind == "person" and not plural:
-        holders = [f for f in known if f.kind == "person" and any(_fits(label, lemma, telling) for label in f.roles)]
-        if holders:
-            return max(holders, key=lambda figure: figure.last_before(place))
+        holder = _holder(cast, paragraph, head, lemma)
+        if holder is not None:
+            return holder
     again = [f for f in known if f.head == lemma and (f.unnamed or f.kind != "person") and telling <= _lower(f)]
     if again:
         return max(again, key=lambda figure: figure.last_before(place))

@@ -12,7 +12,16 @@ from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.lexicon import table
 from kg.reading.speaking import addressee, as_written, beside, can_speak, issuer, located, main_speaker
-from kg.reading.syntax import children, inverted_reporter, is_negated, phrase, second_cue_of, subject, subtree_indices
+from kg.reading.syntax import (
+    beyond_according,
+    children,
+    inverted_reporter,
+    is_negated,
+    phrase,
+    second_cue_of,
+    subject,
+    subtree_indices,
+)
 from kg.reading.utterance import Utterance
 
 
@@ -119,6 +128,9 @@ def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, q
     while clause.dep_ not in ("ROOT", "ccomp", "conj", "relcl", "advcl", "parataxis") and clause.head != clause:
         clause = clause.head
     content = subtree_indices(clause) - subtree_indices(token) - subtree_indices(prep) - beyond
+    stray = beyond_according(clause)
+    if stray is not None and not children(clause, "nsubj", "nsubjpass", "expl"):
+        content |= subtree_indices(stray)
     for child in clause.children:
         if child.dep_ in ("cc",) or (child.dep_ == "mark"):
             content.discard(child.i)

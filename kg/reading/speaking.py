@@ -65,6 +65,10 @@ def issuer(who: Token | None, language: str) -> Token | None:
     for prep in children(who, "prep"):
         if prep.lower_ in ("from", "by", "of"):
             return next(iter(children(prep, "pobj")), who)
+    from_whom = next((c for c in who.head.children if c.dep_ == "prep" and c.i == who.i + 1), None)
+    if who.dep_ == "dobj" and from_whom is not None and from_whom.lower_ == "from":
+        # "issued a statement from the king": the parser hangs the phrase under the verb.
+        return next(iter(children(from_whom, "pobj")), who)
     if who.dep_ == "dobj" and who.head.pos_ == "VERB":
         return subject(who.head)[0] or who
     return who

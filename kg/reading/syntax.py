@@ -43,6 +43,9 @@ def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
         return (found, True)
     if depth > 6:
         return (None, False)
+    beyond = beyond_according(verb)
+    if beyond is not None:
+        return (beyond, False)
     if verb.tag_ == "VBN" and verb.dep_ == "advcl" and not children(verb, "aux"):
         return (None, True)  # "Asked whether …, she declined": somebody asked
     if verb.dep_ == "acl":
@@ -72,6 +75,19 @@ def _not_according(noun: Token) -> Token:
     if first < 2 or noun.doc[first - 1].lower_ != "to" or noun.doc[first - 2].lower_ != "according":
         return noun
     return next((child for child in noun.children if child.dep_ == "appos"), noun)
+
+
+def beyond_according(verb: Token) -> Token | None:
+    """ "According to Reuters, the mayor, Ana Lind, said": the parser takes the mayor for what Reuters is."""
+    for token in children(verb, "prep"):
+        if token.lower_ != "according" or token.i > verb.i:
+            continue
+        for to in children(token, "prep"):
+            for outlet in children(to, "pobj"):
+                found = next((c for c in children(outlet, "appos") if c.doc[c.left_edge.i - 1].text == ","), None)
+                if found is not None and verb.i - found.right_edge.i <= 2:
+                    return found
+    return None
 
 
 def second_cue_of(verb: Token) -> Token | None:
