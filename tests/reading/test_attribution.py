@@ -215,3 +215,20 @@ def test_a_message_that_is_passed_on_says_something_though_nobody_speaks():
 def test_a_title_with_a_full_stop_ends_no_sentence():
     said = only("Officials said that airborne Cmdr. Ilan Roth had been arrested.")
     assert said.content == ("airborne Cmdr. Ilan Roth had been arrested",)
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        ("“It is not true. No buyer has been chosen, and no price has been named in all these weeks”", "deny"),
+        ("“I told the governor nothing of the kind”", "deny"),
+        ("“No comment”", "refuse"),
+        ("“The director has nothing to add”", "refuse"),
+        ("“Publish the papers and let people read them”", "urge"),
+        ("“Please do not come to the dam”", "urge"),
+        ("“They think we are stupid. My dad worked here. Who asked us?”", "state"),
+        ("“Who asked us?”", "ask"),
+    ],
+)
+def test_what_is_done_with_words_shows_in_their_first_sentence(words: str, act: str):
+    assert only(f"{words}, said Ana Lind.".replace("?”,", "?”")).statement.act == act
