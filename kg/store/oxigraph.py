@@ -45,6 +45,8 @@ def open_disk(url: str, *, base_iri: str | None, read_only: bool) -> Store:
 class _Oxigraph:
     """What the three stores share: answering from one engine, whose writes take turns."""
 
+    root: Path | None = None
+
     def __init__(self, url: str, base_iri: str) -> None:
         self.url = url
         self.base_iri = base_iri
@@ -220,7 +222,7 @@ class DiskStore(_Writer):
 
     def __init__(self, url: str, base_iri: str, root: Path) -> None:
         super().__init__(url, base_iri)
-        self._root = root
+        self.root: Path = root
         self._generations = Generations(root)
         self._store: ox.Store | None = self._open()
         self._failed = False
@@ -244,7 +246,7 @@ class DiskStore(_Writer):
             if self._dirty:
                 self._flush(engine)
                 self._generations.publish(engine)
-                (self._root / DIRTY).unlink(missing_ok=True)
+                (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
 
     def close(self) -> None:
@@ -268,22 +270,22 @@ class DiskStore(_Writer):
         return self._engine()
 
     def _open(self) -> ox.Store:
-        primary = self._root / "primary"
+        primary = self.root / "primary"
         try:
             return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
                 raise StoreError(
-                    f"another `kg import` is writing to {self._root}; wait for it, or open the store for reading only"
+                    f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
                 f"{primary} can't be opened: {error}; move it away and put a copy of the newest folder of "
-                f"{self._root / 'generations'} in its place"
+                f"{self.root / 'generations'} in its place"
             ) from error
 
     def _will_change(self) -> None:
         if not self._dirty:
-            write_durably(self._root / DIRTY, b"")
+            write_durably(self.root / DIRTY, b"")
             self._dirty = True
         self._changes += 1
 
@@ -292,14 +294,14 @@ class DiskStore(_Writer):
             engine.update(sparql)
         except OSError as error:
             self._failed = True
-            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+            raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
 
     def _flush(self, engine: ox.Store) -> None:
         try:
             engine.flush()
         except (OSError, RuntimeError) as error:
             self._failed = True
-            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+            raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
 
 
 class DiskReader(_Oxigraph):
@@ -307,7 +309,7 @@ class DiskReader(_Oxigraph):
 
     def __init__(self, url: str, base_iri: str, root: Path) -> None:
         super().__init__(url, base_iri)
-        self._root = root
+        self.root: Path = root
         self._generations = Generations(root)
         self._moving = threading.Lock()
         self._opened: tuple[int, ox.Store, tuple[int, int]] | None = self._generations.open()
@@ -317,7 +319,7 @@ class DiskReader(_Oxigraph):
     @property
     def journal(self) -> Journal:
         if self._journal is None:
-            self._journal = Journal(self._root, read_only=True)
+            self._journal = Journal(self.root, read_only=True)
         return self._journal
 
     def version(self) -> str:
