@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -15,17 +14,16 @@ from typing import Self
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-from kg.errors import QueryError, StoreError, UsageError
+from kg.errors import QueryError, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
 from kg.store.formats import serialise
 from kg.store.generations import Generations
 from kg.store.journal import Journal
+from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 
-FORMAT = 1
-META = "store.json"
 DIRTY = "unpublished"
 
 
@@ -38,7 +36,7 @@ def open_disk(url: str, *, base_iri: str | None, read_only: bool) -> Store:
     """Open the store in a folder; a writer makes the folder. Raises StoreError or UsageError, see ``open_store``."""
     scheme, _, rest = url.partition(":")
     root = Path(rest if scheme.lower() == "oxigraph" else url).expanduser()
-    base = _base_of(root, base_iri, make=not read_only)
+    base = base_of(root, base_iri, make=not read_only)
     return DiskReader(url, base, root) if read_only else DiskStore(url, base, root)
 
 
@@ -362,30 +360,3 @@ def _words(error: BaseException) -> str:
     # The engine's list of what it expected can run over many lines of character ranges.
     text = " ".join(str(error).split())
     return text if len(text) <= 400 else f"{text[:400]} …"
-
-
-def _base_of(root: Path, wanted: str | None, *, make: bool) -> str:
-    """Return the base IRI that a store was made with; with ``make``, make the folder where there is none."""
-    meta = root / META
-    if not meta.exists():
-        if not make:
-            raise StoreError(f"{root}: there is no store here; make one with `kg import FILE… --store {root}`")
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise StoreError(f"{root} holds other things than a store; name an empty or a new folder")
-        base = wanted or BASE_IRI
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{root} can't be made: {error.strerror or error}") from error
-        write_durably(meta, json.dumps({"format": FORMAT, "base": base}).encode() + b"\n")
-        return base
-    try:
-        found = json.loads(meta.read_bytes())
-        form, base = int(found["format"]), str(found["base"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{meta} can't be read: {error!r}; it should hold the format and the base IRI") from error
-    if form > FORMAT:
-        raise StoreError(f"{root} was made by a newer version (format {form}, here {FORMAT}); install that one")
-    if wanted is not None and wanted != base:
-        raise UsageError(f"{root} was made with the base IRI {base}, not {wanted}; leave it out, or make a new store")
-    return base
