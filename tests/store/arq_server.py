@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _query(self, form: dict[str, list[str]]) -> tuple[bytes, str]:
         query = self.jena.query.QueryFactory.create(form["query"][0])
-        execution = self.jena.query.QueryExecutionFactory.create(query, self._dataset(query, form))
+        execution = self.jena.query.QueryExecutionFactory.create(query, self._dataset(form))
         out = jpype.JPackage("java").io.ByteArrayOutputStream()
         formatter = self.jena.query.ResultSetFormatter
         if query.isAskType():
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
             return bytes(out.toByteArray()), "application/n-triples"
         return bytes(out.toByteArray()), "application/sparql-results+json"
 
-    def _dataset(self, query: Any, form: dict[str, list[str]]) -> Any:
+    def _dataset(self, form: dict[str, list[str]]) -> Any:
         core = self.jena.sparql.core
         graphs = self.data.asDatasetGraph()
         if form.get("default-graph-uri") == [UNION]:
@@ -79,8 +79,7 @@ class Handler(BaseHTTPRequestHandler):
             for name in graphs.listGraphNodes():
                 view.addGraph(name, graphs.getGraph(name))
             return self.jena.query.DatasetFactory.wrap(view)
-        if query.hasDatasetDescription():
-            return core.DynamicDatasets.dynamicDataset(query.getDatasetDescription(), self.data, False)
+        # FROM and FROM NAMED are then looked up in it by ARQ itself.
         return self.data
 
     def _update(self, text: str) -> tuple[bytes, str]:

@@ -137,6 +137,8 @@ def test_an_error_while_graphs_are_made_leaves_nothing(store: Store) -> None:
 )
 def test_an_update_that_fails_half_way_leaves_nothing(store: Store, second_half: str) -> None:
     store.put([HARBOUR])
+    if engine_of(store) == "jena":
+        pytest.skip("ARQ takes CREATE of what is there and DROP of what is not for no errors, as SILENT")
     undone = engine_of(store) != "virtuoso"  # there each operation of an update is a transaction of its own
     with pytest.raises(QueryError, match="Nothing was changed" if undone else "before the fault may be changed"):
         store.update(
