@@ -72,7 +72,7 @@ class RemoteStore:
 
     def put(self, graphs: Iterable[ArticleGraph], *, drop: Iterable[NamedNode] = ()) -> None:
         wanted = {name: ArticleGraph(name, frozenset()) for name in drop}
-        wanted |= {graph.name: graph for graph in graphs}
+        wanted |= {graph.name: answers.canonical_graph(graph) for graph in graphs}
         with self._turn:
             self._may_write()
             todo = [graph for graph in wanted.values() if self.graph(graph.name).triples != graph.triples]

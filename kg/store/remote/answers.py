@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple
 
 from kg.errors import StoreError
-from kg.graph import XSD
+from kg.graph import XSD, ArticleGraph
 
 _BOOLEAN = XSD + "boolean"
 _TRUE = {"1": "true", "0": "false"}
@@ -41,12 +42,36 @@ def triples(body: bytes) -> list[Triple]:
 
 def canonical(term: Any) -> Any:
     """Return a term in the one form that :func:`kg.graph.literal` writes; others pass as they are."""
-    if isinstance(term, Literal):
-        if term.language is not None and term.language != term.language.lower():
-            return Literal(term.value, language=term.language.lower())
-        if term.value in _TRUE and term.datatype.value == _BOOLEAN:
-            return Literal(_TRUE[term.value], datatype=term.datatype)
-    return term
+    if not isinstance(term, Literal):
+        return term
+    if term.language is not None:
+        lower = term.language.lower()
+        return term if lower == term.language else Literal(term.value, language=lower)
+    form = _FORMS.get(term.datatype.value)
+    text = form(term.value) if form else term.value
+    return term if text == term.value else Literal(text, datatype=term.datatype)
+
+
+def _integer(text: str) -> str:
+    return str(int(text)) if re.fullmatch(r"[+-]?[0-9]+", text) else text
+
+
+def _decimal(text: str) -> str:
+    if not re.fullmatch(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", text):
+        return text
+    return format(Decimal(text).normalize() + 0, "f")
+
+
+def _boolean(text: str) -> str:
+    return _TRUE.get(text, text)
+
+
+_FORMS = {_BOOLEAN: _boolean, XSD + "integer": _integer, XSD + "decimal": _decimal}
+
+
+def canonical_graph(graph: ArticleGraph) -> ArticleGraph:
+    """Return a graph with its literals in the canonical form, as every engine would hand them back."""
+    return ArticleGraph(graph.name, frozenset(map(canonical_triple, graph.triples)))
 
 
 def canonical_triple(triple: Triple) -> Triple:
