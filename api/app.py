@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from api import assets, data, health, named, ontology, sparql
+from api import assets, data, health, metrics, named, ontology, sparql
 from api.config import ServerSettings
 from api.graphql import http
 from api.limits import Runner, ThreadRunner
@@ -59,6 +59,7 @@ def create_app(
         Route("/health", health.health),
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
+        Route("/metrics", metrics.metrics),
         # The kinds of nodes that have IRIs of their own; see docs/model.md.
         *(Route(f"/{kind}/{{name:path}}", data.data) for kind in data.KINDS),
     ]

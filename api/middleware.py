@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.config import ServerSettings
+from api.metrics import COUNTERS, door_of
 from api.problems import problem, request_id
 
 logger = logging.getLogger("api")
@@ -70,6 +71,7 @@ class Door:
             await problem(500, words)(scope, receive, answer)
         finally:
             took = (time.perf_counter() - began) * 1000
+            COUNTERS.answered(door_of(scope["path"]), status, took / 1000)
             # %r: a path may hold line feeds and terminal codes once it is decoded.
             logger.info("%s %s %r %d %.0f ms", request_id.get(), scope["method"], scope["path"], status, took)
             request_id.reset(token)

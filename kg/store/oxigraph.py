@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -15,17 +14,16 @@ from typing import Self
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-from kg.errors import QueryError, StoreError, UsageError
+from kg.errors import QueryError, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
 from kg.store.formats import serialise
 from kg.store.generations import Generations
 from kg.store.journal import Journal
+from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 
-FORMAT = 1
-META = "store.json"
 DIRTY = "unpublished"
 
 
@@ -38,12 +36,14 @@ def open_disk(url: str, *, base_iri: str | None, read_only: bool) -> Store:
     """Open the store in a folder; a writer makes the folder. Raises StoreError or UsageError, see ``open_store``."""
     scheme, _, rest = url.partition(":")
     root = Path(rest if scheme.lower() == "oxigraph" else url).expanduser()
-    base = _base_of(root, base_iri, make=not read_only)
+    base = base_of(root, base_iri, make=not read_only)
     return DiskReader(url, base, root) if read_only else DiskStore(url, base, root)
 
 
 class _Oxigraph:
     """What the three stores share: answering from one engine, whose writes take turns."""
+
+    root: Path | None = None
 
     def __init__(self, url: str, base_iri: str) -> None:
         self.url = url
@@ -220,7 +220,7 @@ class DiskStore(_Writer):
 
     def __init__(self, url: str, base_iri: str, root: Path) -> None:
         super().__init__(url, base_iri)
-        self._root = root
+        self.root: Path = root
         self._generations = Generations(root)
         self._store: ox.Store | None = self._open()
         self._failed = False
@@ -244,7 +244,7 @@ class DiskStore(_Writer):
             if self._dirty:
                 self._flush(engine)
                 self._generations.publish(engine)
-                (self._root / DIRTY).unlink(missing_ok=True)
+                (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
 
     def close(self) -> None:
@@ -268,22 +268,22 @@ class DiskStore(_Writer):
         return self._engine()
 
     def _open(self) -> ox.Store:
-        primary = self._root / "primary"
+        primary = self.root / "primary"
         try:
             return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
                 raise StoreError(
-                    f"another `kg import` is writing to {self._root}; wait for it, or open the store for reading only"
+                    f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
                 f"{primary} can't be opened: {error}; move it away and put a copy of the newest folder of "
-                f"{self._root / 'generations'} in its place"
+                f"{self.root / 'generations'} in its place"
             ) from error
 
     def _will_change(self) -> None:
         if not self._dirty:
-            write_durably(self._root / DIRTY, b"")
+            write_durably(self.root / DIRTY, b"")
             self._dirty = True
         self._changes += 1
 
@@ -292,14 +292,14 @@ class DiskStore(_Writer):
             engine.update(sparql)
         except OSError as error:
             self._failed = True
-            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+            raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
 
     def _flush(self, engine: ox.Store) -> None:
         try:
             engine.flush()
         except (OSError, RuntimeError) as error:
             self._failed = True
-            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+            raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
 
 
 class DiskReader(_Oxigraph):
@@ -307,7 +307,7 @@ class DiskReader(_Oxigraph):
 
     def __init__(self, url: str, base_iri: str, root: Path) -> None:
         super().__init__(url, base_iri)
-        self._root = root
+        self.root: Path = root
         self._generations = Generations(root)
         self._moving = threading.Lock()
         self._opened: tuple[int, ox.Store, tuple[int, int]] | None = self._generations.open()
@@ -317,7 +317,7 @@ class DiskReader(_Oxigraph):
     @property
     def journal(self) -> Journal:
         if self._journal is None:
-            self._journal = Journal(self._root, read_only=True)
+            self._journal = Journal(self.root, read_only=True)
         return self._journal
 
     def version(self) -> str:
@@ -360,30 +360,3 @@ def _words(error: BaseException) -> str:
     # The engine's list of what it expected can run over many lines of character ranges.
     text = " ".join(str(error).split())
     return text if len(text) <= 400 else f"{text[:400]} …"
-
-
-def _base_of(root: Path, wanted: str | None, *, make: bool) -> str:
-    """Return the base IRI that a store was made with; with ``make``, make the folder where there is none."""
-    meta = root / META
-    if not meta.exists():
-        if not make:
-            raise StoreError(f"{root}: there is no store here; make one with `kg import FILE… --store {root}`")
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise StoreError(f"{root} holds other things than a store; name an empty or a new folder")
-        base = wanted or BASE_IRI
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{root} can't be made: {error.strerror or error}") from error
-        write_durably(meta, json.dumps({"format": FORMAT, "base": base}).encode() + b"\n")
-        return base
-    try:
-        found = json.loads(meta.read_bytes())
-        form, base = int(found["format"]), str(found["base"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{meta} can't be read: {error!r}; it should hold the format and the base IRI") from error
-    if form > FORMAT:
-        raise StoreError(f"{root} was made by a newer version (format {form}, here {FORMAT}); install that one")
-    if wanted is not None and wanted != base:
-        raise UsageError(f"{root} was made with the base IRI {base}, not {wanted}; leave it out, or make a new store")
-    return base
