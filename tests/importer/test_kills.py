@@ -21,8 +21,10 @@ HERE = Path(__file__).parent
 def driven(script: str, *words: object) -> list[dict[str, object]]:
     """Run a driver in a process of its own and return its trials."""
     done = subprocess.run(
-        [sys.executable, str(HERE / script), *map(str, words)], capture_output=True, text=True, check=False
-    )
+        [sys.executable, str(HERE / script), *map(str, words)],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), str(HERE)])},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr or done.stdout
     return [json.loads(line) for line in done.stdout.splitlines()]
 
