@@ -14,6 +14,7 @@ from typing import Self
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
+from kg import crash
 from kg.errors import QueryError, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
@@ -143,13 +144,14 @@ class _Writer(_Oxigraph):
         wanted |= {graph.name: graph for graph in graphs}
         with self._turn:
             engine = self._engine_for_writing()
-            todo = [graph for graph in wanted.values() if _graph(engine, graph.name).triples != graph.triples]
+            todo = [graph for graph in wanted.values() if not _stands(engine, graph)]
             if not todo:
                 return
             self._will_change()
             for graph in todo:
                 # One string is one transaction; two calls lost graphs when the process was killed between them.
                 self._run(engine, _replacement(graph))
+                crash.point("put")
             self._flush(engine)
 
     def update(self, sparql: str, *, trusted: bool = False) -> None:
@@ -346,10 +348,17 @@ class DiskReader(_Oxigraph):
 
 def _replacement(graph: ArticleGraph) -> str:
     drop = f"DROP SILENT GRAPH {graph.name}"
-    if not graph.triples:
+    if not len(graph):
         return drop
-    data = (ox.serialize(graph.triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+    data = graph.ntriples().decode()
     return f"{drop} ; INSERT DATA {{ GRAPH {graph.name} {{ {data} }} }}"
+
+
+def _stands(engine: ox.Store, graph: ArticleGraph) -> bool:
+    """Tell whether a graph is in the store as it is."""
+    if not engine.contains_named_graph(graph.name):
+        return not len(graph)
+    return _graph(engine, graph.name).triples == graph.triples
 
 
 def _graph(engine: ox.Store, name: NamedNode) -> ArticleGraph:
