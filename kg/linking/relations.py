@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kg.linking.claims import Claim, Compared
@@ -48,6 +48,23 @@ def find_relations(
         relation = "inTensionWith" if same else "contradicts"
         _add(found, one, other, relation, "different-value", round(score * 0.8, 2))
     return [found[pair] for pair in sorted(found)]
+
+
+def obey(
+    found: list[Found], decided: Iterable[tuple[str, str, str, str]], statements: Mapping[str, LocalStatement]
+) -> list[Found]:
+    """Return the relations as people decided: a confirmed one in the place of what was found, an undone one not at all.
+
+    A pair of statements has one relation; a decision on a statement that is gone waits for its return.
+    """
+    by_pair = {(min(one.one, one.other), max(one.one, one.other)): one for one in found}
+    for one, other, relation, verdict in sorted(decided):
+        pair = (min(one, other), max(one, other))
+        if verdict == "confirmed" and one in statements and other in statements:
+            by_pair[pair] = Found(one, other, relation, "person", 1.0)
+        elif verdict == "undone" and pair in by_pair and by_pair[pair].relation == relation:
+            del by_pair[pair]
+    return [by_pair[pair] for pair in sorted(by_pair)]
 
 
 def _add(found: dict[tuple[str, str], Found], one: str, other: str, relation: str, basis: str, score: float) -> None:

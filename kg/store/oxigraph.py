@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from kg import crash
-from kg.errors import QueryError, StoreError
+from kg.errors import QueryError, StoreBusy, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
@@ -24,6 +24,7 @@ from kg.store.generations import Generations
 from kg.store.journal import Journal
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.vocab import KG, RDF_TYPE
 
 DIRTY = "unpublished"
 
@@ -134,6 +135,8 @@ class _Oxigraph:
 class _Writer(_Oxigraph):
     """What the two writing stores share."""
 
+    journal: Journal
+
     def __init__(self, url: str, base_iri: str) -> None:
         super().__init__(url, base_iri)
         # Two writes at once lose one of them silently: the engine does not notice conflicts.
@@ -171,6 +174,16 @@ class _Writer(_Oxigraph):
     def _engine_for_writing(self) -> ox.Store:
         return self._engine()
 
+    def _release(self, generation: int) -> None:
+        """Let readers of a generation hear of what it holds."""
+        engine = self._engine()
+
+        def statements(edition: str) -> list[str]:
+            found = engine.quads_for_pattern(None, RDF_TYPE, KG.Statement, NamedNode(edition))
+            return [quad.subject.value for quad in found if isinstance(quad.subject, NamedNode)]
+
+        self.journal.outbox.publish(generation, statements)
+
     def _will_change(self) -> None:
         """Note, before it happens, that the data will change."""
         raise NotImplementedError
@@ -197,7 +210,9 @@ class MemoryStore(_Writer):
         return str(self._changes)
 
     def publish(self) -> None:
-        """Nothing to do: no other process reads it."""
+        """No other process reads it; but those who wait for news hear of them now."""
+        with self._turn:
+            self._release(self._changes)
 
     def close(self) -> None:
         self._store = None
@@ -245,9 +260,11 @@ class DiskStore(_Writer):
             engine = self._engine_for_writing()
             if self._dirty:
                 self._flush(engine)
-                self._generations.publish(engine)
+                self._generations.publish(engine, before=self._release)
                 (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
+            elif (number := self._generations.current()) is not None:
+                self._release(number)  # what was committed without a change of the data
 
     def close(self) -> None:
         with self._turn:
@@ -275,7 +292,7 @@ class DiskStore(_Writer):
             return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
-                raise StoreError(
+                raise StoreBusy(
                     f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
