@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -21,10 +22,14 @@ from kg.store import guard
 from kg.store.base import Rows, Store
 from kg.store.formats import serialise
 from kg.store.generations import Generations
+from kg.store.index import Index, in_memory
+from kg.store.index.files import Indices
 from kg.store.journal import Journal
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 from kg.vocab import KG, RDF_TYPE
+
+logger = logging.getLogger("kg")
 
 DIRTY = "unpublished"
 
@@ -205,14 +210,22 @@ class MemoryStore(_Writer):
         self._read_only = read_only
         self._changes = 0
         self._store: ox.Store | None = ox.Store()
+        self._index: Index | None = None
 
     def version(self) -> str:
         return str(self._changes)
 
     def publish(self) -> None:
-        """No other process reads it; but those who wait for news hear of them now."""
+        """Index what is there, though no other process reads it; those who wait for news hear of them now."""
         with self._turn:
             self._release(self._changes)
+            if self.index() is None:
+                self._index = in_memory(self, self.version())
+
+    def index(self) -> Index | None:
+        """Return the index, when it is of what the store holds now."""
+        found = self._index
+        return found if found is not None and found.generation == self.version() else None
 
     def close(self) -> None:
         self._store = None
@@ -247,8 +260,9 @@ class DiskStore(_Writer):
         self._run_mark = os.urandom(4).hex()
         self._changes = 0
         self._dirty = (root / DIRTY).exists()
+        self._indices = Indices(root)
         if self._generations.current() is None:
-            self._generations.publish(self._engine())
+            self._generations.publish(self._engine(), before=self._make_index)
 
     def version(self) -> str:
         with self._turn:
@@ -260,11 +274,36 @@ class DiskStore(_Writer):
             engine = self._engine_for_writing()
             if self._dirty:
                 self._flush(engine)
-                self._generations.publish(engine, before=self._release)
+                self._generations.publish(engine, before=self._prepare)
                 (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
             elif (number := self._generations.current()) is not None:
                 self._release(number)  # what was committed without a change of the data
+
+    def index(self) -> Index | None:
+        """Return the index of the newest generation; None while there are data that it does not know."""
+        with self._turn:
+            return None if self._dirty else self._indices.of(self._generations.current())
+
+    def reindex(self) -> None:
+        """Build the index of the newest generation again, publishing first what is not published."""
+        with self._turn:
+            self.publish()
+            number = self._generations.current()
+            assert number is not None
+            self._indices.build(self, number)
+
+    def _prepare(self, number: int) -> None:
+        """Index a generation and tell its news, before readers are sent to it."""
+        self._make_index(number)
+        self._release(number)
+
+    def _make_index(self, number: int) -> None:
+        # Without it everything is still answered, only more slowly: that is no reason to refuse a generation.
+        try:
+            self._indices.build(self, number)
+        except StoreError as error:
+            logger.warning("%s", error)
 
     def close(self) -> None:
         with self._turn:
@@ -330,6 +369,7 @@ class DiskReader(_Oxigraph):
         self._generations = Generations(root)
         self._moving = threading.Lock()
         self._opened: tuple[int, ox.Store, tuple[int, int]] | None = self._generations.open()
+        self._indices = Indices(root)
         self._journal: Journal | None = None
         self.spool: Spool = DiskSpool(root)
 
@@ -341,6 +381,14 @@ class DiskReader(_Oxigraph):
 
     def version(self) -> str:
         return str(self._follow()[0])
+
+    def index(self) -> Index | None:
+        return self._indices.of(self._follow()[0])
+
+    def pinned(self) -> Store:
+        """Return this reader as it is now: all that is asked of it comes from one generation."""
+        number, engine, _ = self._follow()
+        return _Pinned(self, number, engine, self._indices.of(number))
 
     def close(self) -> None:
         self._opened = None
@@ -361,6 +409,34 @@ class DiskReader(_Oxigraph):
                     self._opened = self._generations.open()
                 opened = self._opened or opened
         return opened
+
+
+class _Pinned(_Oxigraph):
+    """A reader of one generation, for the length of one request."""
+
+    def __init__(self, reader: DiskReader, number: int, engine: ox.Store, index: Index | None) -> None:
+        super().__init__(reader.url, reader.base_iri)
+        self._reader = reader
+        self._number = number
+        self._opened = engine
+        self._index = index
+        self.spool: Spool = reader.spool
+
+    @property
+    def journal(self) -> Journal:
+        return self._reader.journal
+
+    def version(self) -> str:
+        return str(self._number)
+
+    def index(self) -> Index | None:
+        return self._index
+
+    def close(self) -> None:
+        """Nothing to do: the reader goes on."""
+
+    def _engine(self) -> ox.Store:
+        return self._opened
 
 
 def _replacement(graph: ArticleGraph) -> str:
