@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from spacy.tokens import Token
 
@@ -13,8 +14,9 @@ from kg.reading.syntax import has_infinitive_mark, is_negated
 from kg.reading.told import Told
 
 
-def _classes(kind: str) -> frozenset[str]:
-    return frozenset(row["word"] for row in table("en", "phrases") if row["class"] == kind)
+@cache
+def _classes(kind: str, language: str) -> frozenset[str]:
+    return frozenset(row["word"] for row in table(language, "phrases") if row["class"] == kind)
 
 
 def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
@@ -45,7 +47,7 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         )
         if clause is not None:
             act, certainty = "urge", "underspecified"
-    denial = {word.lower() for word in re.findall(r"\w+", words)} & _classes("denial") or re.search(
+    denial = {word.lower() for word in re.findall(r"\w+", words)} & _classes("denial", draft.language) or re.search(
         r"\bnot (?:true|correct|the case)\b", words, re.IGNORECASE
     )
     if act in ("state", "allege") and denial and len(words.split()) <= 14:
@@ -54,7 +56,7 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         act = "report"
     if act == "state" and utterance.rule not in ("called", "noun-speech") and cue.lemma == "describe":
         act = "report"
-    if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast"):
+    if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast", draft.language):
         act = "predict"
     negative_clause = main is not None and is_negated(main)
     if utterance.negated and cue.lemma in ("say", "tell"):
@@ -65,9 +67,9 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         polarity = "negative"
     if certainty == "certain":
         lower = {word.lower() for word in re.findall(r"[\w']+", words)[:14]}
-        if lower & _classes("possible"):
+        if lower & _classes("possible", draft.language):
             certainty = "possible"
-        elif lower & _classes("probable"):
+        elif lower & _classes("probable", draft.language):
             certainty = "probable"
     if act in ("urge", "ask", "offer", "threaten", "promise", "refuse") and certainty == "certain":
         certainty = "underspecified"
@@ -76,7 +78,7 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
 
 def _is_report(speaker: Token | None) -> bool:
     """Tell whether the speaker is a report itself: "reports said", "a news report"."""
-    return speaker is not None and speaker.lemma_.lower() in _classes("account")
+    return speaker is not None and speaker.lemma_.lower() in _classes("account", speaker.lang_)
 
 
 def _main_verb(draft: Draft, item: Told) -> Token | None:
@@ -100,7 +102,7 @@ def modality(draft: Draft, item: Told) -> Modality | None:
         return None
     helpers = {child.lower_ for child in main.children if child.dep_ == "aux"}
     for kind in ("obligation", "conditional", "intention"):
-        if helpers & _classes(kind):
+        if helpers & _classes(kind, draft.language):
             return kind
     return None
 
