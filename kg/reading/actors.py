@@ -157,7 +157,9 @@ class Cast:
                 return next((f for f in bodies if f.name and _initials(f.name) == name.words), None)
             holders = [f for f in bodies if len(f.words) > len(words) and _stands_in(words, f.words)]
             if len(holders) == 1 and (
-                len(words) > 1 or words[0].lower() in cues.naming("en", "body") or holders[0].words[0] == words[0]
+                len(words) > 1
+                or words[0].lower() in cues.naming(self.draft.language, "body")
+                or holders[0].words[0] == words[0]
             ):
                 return holders[0]
         return None
@@ -165,7 +167,7 @@ class Cast:
     def sources(self, used: set[int]) -> tuple[Source, ...]:
         """Number the sources in text order and return them; places that nothing speaks from are kept for events."""
         self.figures.sort(key=lambda figure: min(figure.mentions, default=Span(0, 0)))
-        made = [_source(self.publisher)]
+        made = [source_of(self.publisher)]
         taken: set[Span] = set(self.publisher.mentions)
         number = 0
         for figure in self.figures:
@@ -176,11 +178,11 @@ class Cast:
             taken |= set(figure.mentions)
             number += 1
             figure.key = f"a{number}"
-            made.append(_source(figure))
+            made.append(source_of(figure))
         return tuple(made)
 
 
-def _source(figure: Figure) -> Source:
+def source_of(figure: Figure) -> Source:
     mentions = tuple(Mention(span, kind) for span, kind in sorted(figure.mentions.items(), key=lambda item: item[0]))
     roles = tuple(sorted(figure.roles.values(), key=lambda role: role.span or Span(0, 0)))
     return Source(figure.key, figure.kind, figure.name, figure.unnamed, figure.number, roles, mentions)

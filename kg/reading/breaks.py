@@ -19,7 +19,7 @@ def set_breaks(doc: Doc) -> Doc:
     """Begin a sentence after a full stop that stands inside brackets or marks (`… victims[.]" She said`) and after a
     line's end; never after a title's full stop ("Rep. Ilan Roth"). The parser keeps to what is set here.
     """
-    titles = cues.naming("en", "abbreviation")
+    titles = cues.naming(doc.lang_, "abbreviation")
     for token in doc[1:]:
         before = doc[token.i - 1]
         if "\n" in before.text and before.is_space:

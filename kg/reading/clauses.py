@@ -43,7 +43,7 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         near = [token, *children(token, "dobj"), *children(token, "prep")]
         near += [grand for child in children(token, "prep") for grand in children(child, "pobj")]
         prep = next((c for node in near for c in node.children if c.dep_ == "prep" and c.lower_ == "as"), None)
-        if prep is not None and any(c.lemma_.lower() in cues.verbs("en") for c in children(prep, "pcomp")):
+        if prep is not None and any(c.lemma_.lower() in cues.verbs(token.lang_) for c in children(prep, "pcomp")):
             return None, ""  # "quoted him as saying": the participle is the cue
         if prep is not None and not passive:
             return prep, "called"
@@ -68,7 +68,7 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
             any(word.text == "," for word in between)
             and not any(c.dep_ == "mark" for c in token.children)
             and children(token, "nsubj")
-            and cues.verbs("en").get(token.head.lemma_.lower()) is None
+            and cues.verbs(token.lang_).get(token.head.lemma_.lower()) is None
         ):
             return token.head, "parenthesis"
     if "c" in cue.takes:
@@ -82,7 +82,7 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         clause = next((child for child in token.children if child.dep_ == "dobj"), None)
         if clause is not None and clause.pos_ in ("NOUN", "PROPN") and _somebody(token):
             return clause, "noun-phrase"
-    wanted = cues.prepositions("en", "verb").get(cue.lemma, frozenset())
+    wanted = cues.prepositions(token.lang_, "verb").get(cue.lemma, frozenset())
     for prep in children(token, "prep"):
         inner = next(iter(children(prep, "pobj", "pcomp")), None)
         if prep.lower_ in wanted and prep.i > token.i and inner is not None and not passive and _somebody(token):
@@ -103,7 +103,7 @@ def _later_infinitive(verb: Token, cue: Cue) -> Token | None:
 def _somebody(verb: Token) -> bool:
     """Tell whether a verb has a subject who could speak: "the storm claimed two lives" says nothing."""
     who = subject(verb)[0]
-    return who is not None and can_speak(who, "en")
+    return who is not None and can_speak(who, verb.lang_)
 
 
 def _stated_of(verb: Token, cue: Cue) -> Token | None:
@@ -162,15 +162,16 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
     for child in clause.children:
         if child.dep_ == "mark" and child.lower_ == "that":
             out.add(child.i)
-        if child.dep_ == "conj" and child.lemma_.lower() in cues.verbs("en") and second_cue_of(child) == verb:
+        if child.dep_ == "conj" and child.lemma_.lower() in cues.verbs(child.lang_) and second_cue_of(child) == verb:
             # "said there was no deal and urged the crowd": the parser hangs the second cue under the clause.
             out |= subtree_indices(child) | {c.i for c in clause.children if c.dep_ == "cc" and c.i < child.i}
         for cited in (child, *(children(child, "advcl") if child.dep_ in ("acomp", "attr", "xcomp") else ())):
             if cited.dep_ in ("advcl", "prep", "acl") and cited.lower_ == "citing":
                 out |= subtree_indices(cited)
-        if child.dep_ == "advcl" and child.tag_ == "VBG" and cues.verbs("en").get(child.lemma_.lower()):
+        cue = cues.verbs(child.lang_).get(child.lemma_.lower())
+        if child.dep_ == "advcl" and child.tag_ == "VBG" and cue is not None:
             before = child.doc[child.left_edge.i - 1] if child.left_edge.i else None
-            if before is not None and before.text in (",", "”", '"') and cues.verbs("en")[child.lemma_.lower()].strong:
+            if before is not None and before.text in (",", "”", '"') and cue.strong:
                 out |= subtree_indices(child)
     return out
 
@@ -193,12 +194,12 @@ def _is_next_cue(verb: Token, clause: Token) -> bool:
     before = clause.doc[clause.left_edge.i - 1]
     if _is_strong(clause) and _final_tag(clause) is not None:
         return True
-    cue = cues.verbs("en").get(clause.lemma_.lower())
+    cue = cues.verbs(clause.lang_).get(clause.lemma_.lower())
     return before.text == "," and cue is not None and cue.strong and bool(children(verb, "dobj", "oprd", "attr"))
 
 
 def _is_strong(verb: Token) -> bool:
-    cue = cues.verbs("en").get(verb.lemma_.lower())
+    cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
     return cue is not None and cue.strong
 
 
@@ -345,9 +346,9 @@ def _stray_subject(verb: Token, clause: Token) -> set[int]:
 def _goes_on(verb: Token, clause: Token) -> set[int]:
     """ "said he died, but the force had only lately come to know": a clause in the tense of reports belongs to it."""
     after = next((c for c in children(verb, "conj") if c.i > clause.i and children(c, "nsubj", "nsubjpass")), None)
-    if after is None or verb.tag_ != "VBD" or after.lemma_.lower() in cues.verbs("en"):
+    if after is None or verb.tag_ != "VBD" or after.lemma_.lower() in cues.verbs(after.lang_):
         return set()
-    back = cues.naming("en", "back-shift")
+    back = cues.naming(after.lang_, "back-shift")
     if not any(c.lower_ in back for c in children(after, "aux", "auxpass")):
         return set()
     return set(range(clause.right_edge.i + 1, after.right_edge.i + 1))

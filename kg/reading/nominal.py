@@ -80,7 +80,7 @@ def _speaker(noun: Token) -> Token | None:
     for prep in children(noun, "prep"):
         if prep.lower_ in BY:
             return next(iter(children(prep, "pobj")), None)
-    light = cues.naming("en", "light-verb")
+    light = cues.naming(noun.lang_, "light-verb")
     if noun.dep_ == "dobj" and noun.head.lemma_.lower() in light:
         return subject(noun.head)[0]
     return None

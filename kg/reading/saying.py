@@ -103,7 +103,7 @@ def _cited(verb: Token, clause: Token | None, language: str) -> Token | None:
 def _cited_as(participle: Token) -> Token | None:
     """Return who is quoted in "the paper quoted him as saying", "he was quoted as saying"."""
     prep = participle.head
-    quoting = cues.naming("en", "quoting")
+    quoting = cues.naming(participle.lang_, "quoting")
     if participle.dep_ != "pcomp" or prep.lower_ != "as" or prep.head.lemma_.lower() not in quoting:
         return None
     return next(iter(children(prep.head, "dobj", "nsubjpass")), None)

@@ -28,7 +28,7 @@ def main_speaker(participle: Token) -> Token | None:
     if before is None or before.text not in (",", "”", '"', "''"):
         return None
     for token in reversed(participle.doc[participle.sent.start : participle.i]):
-        cue = cues.verbs("en").get(token.lemma_.lower())
+        cue = cues.verbs(token.lang_).get(token.lemma_.lower())
         if cue is not None and cue.strong and token.tag_ in ("VBD", "VBZ", "VBP", "VBN") and token.pos_ == "VERB":
             who, passive = subject(token)
             if who is not None and not passive:

@@ -17,8 +17,8 @@ SENTENCE = re.compile(r"(?<=[.!?])[”\"’']? (?:… )?(?=[“\"‘']?[A-Z])| �
 
 
 @cache
-def _classes(kind: str) -> frozenset[str]:
-    return frozenset(row["word"] for row in table("en", "phrases") if row["class"] == kind)
+def _classes(kind: str, language: str) -> frozenset[str]:
+    return frozenset(row["word"] for row in table(language, "phrases") if row["class"] == kind)
 
 
 def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
@@ -49,10 +49,10 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         )
         if clause is not None:
             act, certainty = "urge", "underspecified"
-    denial = {word.lower() for word in re.findall(r"\w+", first)} & _classes("denial") or _has(first, "denial-phrase")
-    if act in ("state", "allege") and denial and len(first.split()) <= 14:
+    denial = {word.lower() for word in re.findall(r"\w+", first)} & _classes("denial", draft.language)
+    if act in ("state", "allege") and (denial or _has(first, "denial-phrase", draft)) and len(first.split()) <= 14:
         act, polarity = "deny", "negative"
-    if act == "state" and _has(first, "says-nothing"):
+    if act == "state" and _has(first, "says-nothing", draft):
         act, polarity = "refuse", "negative"
     if act == "state" and item.utterance.quotes and _is_order(draft, item):
         act = "urge"
@@ -60,7 +60,7 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         act = "report"
     if act == "state" and utterance.rule not in ("called", "noun-speech") and cue.lemma == "describe":
         act = "report"
-    if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast"):
+    if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast", draft.language):
         act = "predict"
     negative_clause = main is not None and is_negated(main)
     if utterance.negated and cue.lemma in ("say", "tell"):
@@ -71,18 +71,18 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         polarity = "negative"
     if certainty == "certain":
         lower = {word.lower() for word in re.findall(r"[\w']+", words)[:14]}
-        if lower & _classes("possible"):
+        if lower & _classes("possible", draft.language):
             certainty = "possible"
-        elif lower & _classes("probable"):
+        elif lower & _classes("probable", draft.language):
             certainty = "probable"
     if act in ("urge", "ask", "offer", "threaten", "promise", "refuse") and certainty == "certain":
         certainty = "underspecified"
     return act, polarity, certainty
 
 
-def _has(words: str, kind: str) -> bool:
+def _has(words: str, kind: str, draft: Draft) -> bool:
     plain = " ".join(words.lower().replace("’", "'").split())
-    return any(re.search(rf"{re.escape(phrase)}\b", plain) for phrase in _classes(kind))
+    return any(re.search(rf"{re.escape(phrase)}\b", plain) for phrase in _classes(kind, draft.language))
 
 
 def _is_outlets(item: Told) -> bool:
@@ -97,7 +97,7 @@ def _is_order(draft: Draft, item: Told) -> bool:
         return False
     start = item.content[0].start - paragraph.span.start
     opening = [token for token in paragraph.doc if token.idx >= start and token.is_alpha][:4]
-    while opening and opening[0].lower_ in _classes("before-order"):
+    while opening and opening[0].lower_ in _classes("before-order", draft.language):
         opening = opening[1:]
     if not opening or opening[0].tag_ != "VB" or opening[0].lower_ in ("be", "have"):
         return False
@@ -107,7 +107,7 @@ def _is_order(draft: Draft, item: Told) -> bool:
 
 def _is_report(speaker: Token | None) -> bool:
     """Tell whether the speaker is a report itself: "reports said", "a news report"."""
-    return speaker is not None and speaker.lemma_.lower() in _classes("account")
+    return speaker is not None and speaker.lemma_.lower() in _classes("account", speaker.lang_)
 
 
 def _main_verb(draft: Draft, item: Told) -> Token | None:
@@ -131,7 +131,7 @@ def modality(draft: Draft, item: Told) -> Modality | None:
         return None
     helpers = {child.lower_ for child in main.children if child.dep_ == "aux"}
     for kind in ("obligation", "conditional", "intention"):
-        if helpers & _classes(kind):
+        if helpers & _classes(kind, draft.language):
             return kind
     return None
 
