@@ -444,7 +444,7 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 i for c in children(token, "prep") if c.lower_ == "for" and c.i > clause.i for i in subtree_indices(c)
             }
             reported = next((c for c in children(clause, "acl", "ccomp", "relcl") if _has_that(c)), None)
-            if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns("en"):
+            if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns(token.lang_):
                 # "rejected suggestions that the alarm had failed": the suggestion is denied.
                 content = subtree_indices(reported)
     if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
