@@ -14,7 +14,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "linking": GROUND | {"store", "query"},
     "importer": GROUND | LEFT_BANK | {"linking", "store"},
     "evaluation": GROUND | {"articles", "reading", "mapping", "linking", "store"},
-    "api": GROUND | {"store", "query"},
+    "writing": GROUND | {"gate", "store"},
+    "api": GROUND | {"store", "query", "writing"},
 }
 ONLY_IN = {
     "rdflib": {"gate"},
