@@ -22,7 +22,11 @@ BODIES = ("organization", "outlet", "channel")
 
 @dataclass(slots=True, eq=False)
 class Figure:
-    """A source in the making. ``subjects`` are the places where it is a clause's subject, for resolving pronouns."""
+    """A source in the making.
+
+    For resolving pronouns: ``subjects`` are the places where it is a clause's subject, ``leads`` where it is the
+    subject of a whole sentence outside quotation marks.
+    """
 
     kind: SourceKind
     name: str | None
@@ -32,6 +36,7 @@ class Figure:
     roles: dict[str, Role] = field(default_factory=dict)
     mentions: dict[Span, MentionKind] = field(default_factory=dict)
     subjects: list[int] = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
     gender: str = ""
     key: str = ""
     starts: list[int] = field(default_factory=list)
@@ -115,6 +120,8 @@ class Cast:
                 token = self.token_at(self.draft.paragraphs[where], span)
                 if token is not None and token.dep_ in ("nsubj", "nsubjpass"):
                     figure.subjects.append(span.start)
+                    if token.head.dep_ == "ROOT" and not any(quote.span.overlaps(span) for quote in self.draft.quotes):
+                        figure.leads.append(span.start)
 
     def _aliases(self, names: list[Name]) -> dict[str, Name]:
         """Return the short names given in brackets: "Fathom Bay Port Authority (FBPA)"."""

@@ -160,10 +160,17 @@ def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None) -> Figu
 
 
 def _person_before(cast: Cast, place: int, gender: str, before: Figure | None) -> Figure | None:
-    """Return the last speaker, else the latest subject, else the nearest person before a "he" or "she"."""
+    """Return whom "he" or "she" means: the last speaker, unless a later sentence has another person for its subject.
+
+    Without a last speaker the latest subject, else the nearest person.
+    """
     people = [f for f in cast.figures if f.kind == "person" and (f.number or 1) == 1 and f.gender in ("", gender)]
     if before is not None and any(before is f for f in people) and place - before.last_before(place) < TURN:
         choice: Figure | None = before
+        since = before.last_before(place)
+        later = max(people, key=lambda f: max((s for s in f.leads if since < s < place), default=-1))
+        if any(since < s < place for s in later.leads):
+            choice = later
     else:
         choice = max(people, key=lambda f: max((s for s in f.subjects if s < place), default=-1), default=None)
         if choice is None or not any(s < place for s in choice.subjects):

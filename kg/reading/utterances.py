@@ -6,9 +6,12 @@ from bisect import bisect_left
 
 from kg.reading.claiming import with_quotes
 from kg.reading.draft import Draft, Paragraph, Quote
+from kg.reading.frames import of_estimate, of_passive, of_refusal, of_view
 from kg.reading.nominal import of_noun
 from kg.reading.saying import of_according, of_adjective, of_verb
 from kg.reading.utterance import Utterance, absorb
+
+MAKERS = (of_refusal, of_passive, of_estimate, of_verb, of_according, of_view, of_noun, of_adjective)
 
 
 def find_utterances(draft: Draft) -> list[Utterance]:
@@ -49,7 +52,7 @@ def _in_paragraph(draft: Draft, where: int, paragraph: Paragraph, quotes: list[Q
         at = bisect_left(starts, place) - 1  # quotations never overlap: the last to begin before is the only one
         if at >= 0 and place < quotes[at].span.end - 1:
             continue
-        for make in (of_verb, of_according, of_noun, of_adjective):
+        for make in MAKERS:
             item = make(draft, where, paragraph, token, quotes)
             if item is not None:
                 found.append(item)
