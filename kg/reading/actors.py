@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -38,13 +39,17 @@ class Figure:
     leads: list[int] = field(default_factory=list)
     gender: str = ""
     key: str = ""
+    starts: list[int] = field(default_factory=list)
 
     def mention(self, span: Span, kind: MentionKind) -> None:
-        self.mentions.setdefault(span, kind)
+        if span not in self.mentions:
+            self.mentions[span] = kind
+            insort(self.starts, span.start)
 
     def last_before(self, place: int) -> int:
         """Return where it was last mentioned before a place; -1 if nowhere."""
-        return max((span.start for span in self.mentions if span.start < place), default=-1)
+        at = bisect_left(self.starts, place)
+        return self.starts[at - 1] if at else -1
 
     @property
     def words(self) -> list[str]:
