@@ -10,6 +10,7 @@ from pathlib import Path
 from api.limits import Limits
 from kg.errors import UsageError
 from kg.settings import Settings
+from kg.writing.change import Scope
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -19,9 +20,10 @@ class ServerSettings:
     """What can be set about the server.
 
     ``hosts`` are the names under which it may be asked (against DNS rebinding); ``origins`` the pages of other
-    origins that may read from it, "*" for all; pages served from this machine always may. ``writable``: the bearers
-    of tokens may change something; ``graphql_http``: the profile of GraphQL over HTTP, "stable" or "draft";
-    ``documents``: files of trusted documents; ``only_trusted``: no other document is answered.
+    origins that may read from it, "*" for all; pages served from this machine always may. ``writable`` opens SPARQL
+    updates, graph writes and mutations to who has a token; ``tokens`` are pairs of a token's sha256 in hexadecimal and
+    its scope, beside those of the store's own file. ``graphql_http`` is the profile of GraphQL over HTTP, "stable" or
+    "draft"; ``documents`` are files of trusted documents; ``only_trusted``: no other document is answered.
     """
 
     base: Settings = field(default_factory=Settings)
@@ -33,14 +35,17 @@ class ServerSettings:
     graphql_http: str = "stable"
     documents: tuple[Path, ...] = ()
     only_trusted: bool = False
+    tokens: tuple[tuple[str, Scope], ...] = ()
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
         """Read KG_STORE, KG_BASE, KG_HOSTS, KG_ORIGINS (words separated by commas), KG_INTROSPECTION, KG_GRAPHIQL
-        (0 turns off), KG_QUERY_SECONDS, KG_QUERY_SLOTS, KG_WRITABLE (1 turns on), KG_GRAPHQL_HTTP (stable, draft),
-        KG_DOCUMENTS (files separated by commas) and KG_ONLY_TRUSTED (1 turns on). Raises UsageError when one can't be
-        read."""
+        (0 turns off), KG_WRITABLE (1 turns on), KG_QUERY_SECONDS, KG_QUERY_SLOTS, KG_QUERY_MEMORY (MiB),
+        KG_GRAPHQL_HTTP (stable, draft), KG_DOCUMENTS (files separated by commas) and KG_ONLY_TRUSTED (1 turns on).
+
+        Raises UsageError when one can't be read.
+        """
         environment = os.environ if environment is None else environment
         words = {name: _words(environment.get(name, "")) for name in ("KG_HOSTS", "KG_ORIGINS")}
         limits = Limits()
@@ -49,17 +54,18 @@ class ServerSettings:
                 limits,
                 seconds=float(environment.get("KG_QUERY_SECONDS") or limits.seconds),
                 running=int(environment.get("KG_QUERY_SLOTS") or limits.running),
+                memory=int(environment.get("KG_QUERY_MEMORY") or limits.memory >> 20) << 20,
             )
         except ValueError as error:
-            raise UsageError(f"KG_QUERY_SECONDS and KG_QUERY_SLOTS are numbers: {error}") from error
+            raise UsageError(f"KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY are numbers: {error}") from error
         return cls(
             base=Settings.from_env(environment),
             hosts=LOCAL_HOSTS + words["KG_HOSTS"],
             origins=words["KG_ORIGINS"],
             introspection=environment.get("KG_INTROSPECTION") != "0",
             graphiql=environment.get("KG_GRAPHIQL") != "0",
-            limits=limits,
             writable=environment.get("KG_WRITABLE") == "1",
+            limits=limits,
             graphql_http=_profile(environment.get("KG_GRAPHQL_HTTP") or "stable"),
             documents=tuple(Path(name) for name in _words(environment.get("KG_DOCUMENTS", ""))),
             only_trusted=environment.get("KG_ONLY_TRUSTED") == "1",

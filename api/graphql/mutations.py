@@ -18,7 +18,7 @@ from api.graphql.loader import Loader, Row
 from api.graphql.rows import identity
 from api.graphql.scalars import RelationKind, failure
 from api.graphql.types import Article, Edition, Node, Statement, as_node
-from api.writing import Writer
+from api.graphql.writer import Writer
 from kg import curation
 from kg.curation import Refused, Signed, Submitted, Text, Violation
 from kg.errors import StoreBusy

@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import asking, graphql, importing, reading, serving
+from kg.cli import asking, graphql, importing, indexing, reading, serving
 from kg.cli.common import app
 from kg.errors import KgError
 
-__all__ = ["app", "asking", "graphql", "importing", "main", "reading", "serving"]
+__all__ = ["app", "asking", "graphql", "importing", "indexing", "main", "reading", "serving"]
 
 
 def main() -> None:

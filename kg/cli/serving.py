@@ -15,7 +15,9 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
-    writable: Annotated[bool, typer.Option("--writable", help="Let the bearers of tokens change something.")] = False,
+    writable: Annotated[
+        bool, typer.Option("--writable", help="Take updates, graphs and mutations from who has a token.")
+    ] = False,
 ) -> None:
     """Serve the page, SPARQL and GraphQL."""
     import os

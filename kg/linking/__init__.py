@@ -55,7 +55,7 @@ def derive(corpus: Corpus, *, base: str) -> Linked:
     revised = revisions(corpus.editions)
     identity = identify(corpus, copies, base=base)
     events, event_links = link_events(corpus, identity, base=base)
-    claims, weights, terms = find_claims(corpus, identity)
+    claims, compared = find_claims(corpus, identity)
     statements = {statement.iri: statement for statement in corpus.statements}
     by_edition: dict[str, list[LocalStatement]] = defaultdict(list)
     for statement in corpus.statements:
@@ -69,7 +69,7 @@ def derive(corpus: Corpus, *, base: str) -> Linked:
         revised=frozenset(earlier for _, earlier in revised),
         identity=identity,
     )
-    relations = obey(find_relations(claims, statements, terms, weights, identity), corpus.related, statements)
+    relations = obey(find_relations(claims, statements, compared, identity), corpus.related, statements)
     articles, article_links = quads.article_links(corpus.editions, base=base)
     outlet_of = {iri: facts.outlet(statement) for iri, statement in statements.items()}
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg import crash
 from kg.errors import StoreError
 from kg.store.spool import fsync_directory, write_durably
 
@@ -82,6 +83,7 @@ class Generations:
             store.backup(str(scratch))
             scratch.rename(self.path(number))
             fsync_directory(self._root)
+            crash.point("generation")
         except (OSError, RuntimeError) as error:
             raise StoreError(f"generation {number} can't be written under {self._root}: {error}") from error
         before(number)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -138,6 +138,20 @@ class Journal:
             "UPDATE edition SET state = 'committed', triples = ?, digest = ?, reader = ?, reason = NULL, time = ? "
             "WHERE iri = ?",
             [(c.triples, c.digest, c.reader, now, c.iri) for c in commits],
+        )
+
+    def settled(self, commits: Iterable[Commit], refused: Mapping[str, str], *, reader: str | None = None) -> None:
+        """Note a whole batch at once, or none of it: what is in the store and flushed, and what was refused and why.
+
+        Raises StoreError for an edition that was never received.
+        """
+        now = _now()
+        self._write(
+            "UPDATE edition SET state = ?, triples = ?, digest = ?, reason = ?, reader = ?, time = ? WHERE iri = ?",
+            [
+                *(("committed", c.triples, c.digest, None, c.reader, now, c.iri) for c in commits),
+                *(("quarantined", None, None, reason, reader, now, iri) for iri, reason in refused.items()),
+            ],
         )
 
     def quarantined(self, iri: str, reason: str, *, reader: str | None = None) -> None:

@@ -571,7 +571,7 @@ def test_a_question_uses_only_terms_of_the_ontology(name: str) -> None:
         prefix, _, local = text.partition(":")
         if kind == "pn" and local:
             assert prefix in ("kg", "kgs", "xsd")
-            assert local in {"kg": terms, "kgs": concepts, "xsd": {"date", "dateTime", "integer"}}[prefix]
+            assert local in {"kg": terms, "kgs": concepts, "xsd": {"boolean", "date", "dateTime", "integer"}}[prefix]
 
 
 @pytest.mark.parametrize("name", query.names())
