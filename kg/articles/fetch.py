@@ -91,9 +91,9 @@ class Fetcher:
         if status == 200:
             robots.parse(body.decode("utf-8", "replace").splitlines())
         elif status >= 500:
-            robots.disallow_all = True
+            robots.parse(["User-agent: *", "Disallow: /"])
         else:
-            robots.allow_all = True
+            robots.parse([])
         return robots
 
     def _request(self, at: str, url: str, deadline: float, *, most: int) -> tuple[int, dict[str, str], bytes]:

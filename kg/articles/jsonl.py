@@ -24,7 +24,7 @@ class JsonLinesFormat:
     suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
 
     def sniff(self, source: bytes, origin: str) -> bool:
-        """Tell by a first line that is a whole object with another one after it; by an object where the name says so."""
+        """Tell by a first line that is an object with another one after it; by an object where the name says so."""
         start = source.removeprefix(b"\xef\xbb\xbf").lstrip()
         if not start.startswith(b"{"):
             return False

@@ -72,7 +72,7 @@ def import_files(
     that does not exist and StoreError when the store can't be written.
     """
     return import_sources(
-        sources(paths),
+        sources(paths, private=bool(options and options.private)),
         store=store,
         options=options or Options(),
         jobs=jobs,
