@@ -48,6 +48,8 @@ class KG:
     StatementRelation = _kg("StatementRelation")
     IdentityLink = _kg("IdentityLink")
     Decision = _kg("Decision")
+    Annotation = _kg("Annotation")
+    Submission = _kg("Submission")
     ExtractionRun = _kg("ExtractionRun")
     Problem = _kg("Problem")
 
@@ -157,6 +159,11 @@ class KG:
     decidedBy = _kg("decidedBy")
     decidedOn = _kg("decidedOn")
     reason = _kg("reason")
+    alongside = _kg("alongside")
+    supersedes = _kg("supersedes")
+    annotates = _kg("annotates")
+    note = _kg("note")
+    submitted = _kg("submitted")
 
     # what linking adds
     saidBy = _kg("saidBy")
