@@ -17,7 +17,7 @@ _CUT = re.compile(
     r"|weiterlesen|lire la suite|leer más|full (?:story|article))\W{0,20}[^\n]{0,120})\s*$",
     re.IGNORECASE,
 )
-_SHORT = 400  # characters: no story of the corpora is shorter, and no feed's preview of whole stories
+_SHORT = 250  # characters: a brief is longer, a teaser shorter
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,16 @@ def _guessed_day(tree: HtmlElement, url: str | None) -> str | None:
         found = find_date(tree, extensive_search=False, original_date=True, url=url, deferred_url_extractor=True)
     except Exception:  # noqa: BLE001 - a helper's failure must not cost the article
         return None
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, str) and found not in _days_of_change(tree) else None
+
+
+def _days_of_change(tree: HtmlElement) -> set[str | None]:
+    """Return the days that elements state as those of a later change: htmldate takes them for want of better."""
+    return {
+        edtf_date((one.get("datetime") or "")[:60])
+        for one in tree.iter("time")
+        if _CHANGED.search(" ".join(_about(one)))
+    }
 
 
 def settle(layer: Metadata, *, site: str | None, url: str | None) -> Metadata:

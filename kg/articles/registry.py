@@ -85,7 +85,9 @@ def choose(source: bytes, *, origin: str) -> Format | Container:
     start, name = source[:SNIFFED], origin.lower()
     knowing = [known for known in formats() if known.sniff(start, origin)]
     named = [known for known in formats() if any(name.endswith(suffix) for suffix in known.suffixes)]
-    sure = [known for known in knowing if known.name not in _LEFTOVER]
+    sure = [known for known in knowing if known.name not in _LAST] or [
+        known for known in knowing if known.name not in _LEFTOVER
+    ]
     for candidates in ([known for known in sure if known in named], sure, named, knowing):
         if candidates:
             return candidates[0]
