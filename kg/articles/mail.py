@@ -65,7 +65,7 @@ def parts_of(source: bytes, origin: str) -> Iterator[Inner]:
             if text.strip():
                 found += 1
                 ending = "html" if body.get_content_subtype() == "html" else "txt"
-                yield Inner(f"{origin}!text.{ending}", text.encode(), Metadata(title=subject or None))
+                yield Inner(f"{origin}!text.{ending}", text, Metadata(title=subject or None))
         for number, part in enumerate(message.iter_attachments(), start=1):
             if number > _MOST_PARTS:
                 raise ArticleError(f"{origin}: the message has more than {_MOST_PARTS} parts; save them as files")
@@ -79,18 +79,15 @@ def parts_of(source: bytes, origin: str) -> Iterator[Inner]:
         raise ArticleError(f"{origin}: there is no text in this message; give one with an article in it")
 
 
-def _text(part: EmailMessage) -> str:
-    """Return a text part decoded; a charset that nobody knows is taken for UTF-8, else Windows-1252."""
+def _text(part: EmailMessage) -> bytes:
+    """Return a text part as UTF-8; one that names no charset, or one that nobody knows, as it came."""
+    payload = part.get_payload(decode=True)
+    raw = payload if isinstance(payload, bytes) else b""
     try:
-        content = part.get_content()
-        return content if isinstance(content, str) else ""
+        return raw.decode(part.get_content_charset() or "utf-8").encode()
     except (LookupError, UnicodeError):
-        payload = part.get_payload(decode=True)
-        raw = payload if isinstance(payload, bytes) else b""
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return raw.decode("cp1252", "replace")
+        is_plain = part.get_content_subtype() == "plain"
+        return raw.decode("cp1252", "replace").encode() if is_plain else raw
 
 
 def _attachment(part: EmailMessage, number: int, origin: str) -> Inner | None:
@@ -102,7 +99,7 @@ def _attachment(part: EmailMessage, number: int, origin: str) -> Inner | None:
         inner = payload[0] if isinstance(payload, list) and payload else None
         return Inner(f"{origin}!{number}.eml", inner.as_bytes()) if isinstance(inner, EmailMessage) else None
     if kind.startswith("text/"):
-        source = _text(part).encode()
+        source = _text(part)
     else:
         payload = part.get_payload(decode=True)
         source = payload if isinstance(payload, bytes) else b""

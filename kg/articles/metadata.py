@@ -12,7 +12,7 @@ from kg.model import Origin
 from kg.outlets import by_name
 
 _DATE = re.compile(r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?")
-_TIME = re.compile(r"[T ]\s*\d{1,2}:\d{2}.*")
+_TIME = re.compile(r"[T ]\s*\d{1,2}:\d{2}.*|T\d{4}(?:\d{2})?.{0,12}")
 _URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 _URL_DIGITS = re.compile(r"/((?:19|20)\d{2})(\d{2})(\d{2})(?=/|$)")
 _TAG = re.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9]{2,8})*")
