@@ -27,10 +27,10 @@ DOCUMENT = 64_000_000
 _CHUNK = 1 << 20
 
 
-def check(size: int, most: int, *, origin: str, what: str, way_out: str) -> None:
-    """Raise ArticleError when there are more than ``most`` bytes."""
+def check(size: int, most: int, *, origin: str, what: str, way_out: str, unit: str = "bytes") -> None:
+    """Raise ArticleError when there are more than ``most`` bytes, or whatever else is counted."""
     if size > most:
-        raise ArticleError(f"{origin}: {size:,} bytes are more than the {most:,} that {what} may have; {way_out}")
+        raise ArticleError(f"{origin}: {size:,} {unit} are more than the {most:,} that {what} may have; {way_out}")
 
 
 def check_unpacked(size: int, packed: int, *, origin: str, most: int = MEMBER) -> None:

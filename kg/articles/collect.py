@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.articles import bounds
 from kg.articles.options import NO_OPTIONS, Options
@@ -15,6 +16,9 @@ from kg.articles.registry import SNIFFED, Container, choose, is_known, suffixes
 from kg.articles.values import Given, Item
 from kg.errors import ArticleError
 from kg.graph import BASE_IRI
+
+if TYPE_CHECKING:
+    from kg.articles.fetch import Fetcher
 
 STDIN = "-"
 _LOG = logging.getLogger(__name__)
@@ -106,13 +110,15 @@ def sources(paths: Iterable[str | Path], *, private: bool = False) -> Iterator[t
 
     ``private`` lets addresses of this machine and of private networks be fetched as well.
     """
+    fetcher: Fetcher | None = None
     for path in paths:
         if str(path) == STDIN:
             yield "stdin", _read_stdin()
         elif str(path).lower().startswith(_ADDRESS):
-            from kg.articles.fetch import Fetcher  # urllib and ssl are for those who fetch
+            from kg.articles.fetch import Fetcher  # ssl is for those who fetch
 
-            yield str(path), Fetcher(private=private).get(str(path))
+            fetcher = fetcher or Fetcher(private=private)  # one for all: it asks for each robots.txt once
+            yield str(path), fetcher.get(str(path))
         else:
             yield from _files(Path(path))
 

@@ -18,7 +18,7 @@ from kg.errors import ArticleError
 
 # An entry more than that and it is a data dump; 64 MB of empty entries would take a minute.
 _MOST_ENTRIES = 5_000
-_ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
+_ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s/>]")
 _DATES = ("published", "pubdate", "dc_date", "issued", "created", "date")
 
 
@@ -50,7 +50,7 @@ FORMAT = FeedFormat()
 def _entries(source: bytes, given: Given) -> Iterator[Item]:
     bounds.check(len(source), bounds.PAGE, origin=given.origin, what="a feed", way_out="split it")
     count = sum(1 for _ in _ENTRY.finditer(source))
-    bounds.check(count, _MOST_ENTRIES, origin=given.origin, what="entries of a feed", way_out="split it")
+    bounds.check(count, _MOST_ENTRIES, origin=given.origin, what="a feed", way_out="split it", unit="entries")
     if b"<!ENTITY" in source.upper():
         raise ArticleError(f"{given.origin}: a feed that defines entities is not read; take the DTD away")
     import feedparser

@@ -212,7 +212,11 @@ def root_name(source: bytes) -> tuple[str, str]:
             start = start[2:].decode(encoding, errors="replace").encode()
     start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     while True:
-        skipped = re.match(rb"<\?.{0,2000}?\?>\s*|<!--.{0,20000}?-->\s*|<!DOCTYPE[^<>\[]{0,2000}>\s*", start, _SKIP)
+        skipped = re.match(
+            rb"<\?.{0,2000}?\?>\s*|<!--.{0,20000}?-->\s*|<!DOCTYPE[^<>\[]{0,2000}(?:\[.{0,20000}?\]\s*)?>\s*",
+            start,
+            _SKIP,
+        )
         if skipped is None:
             break
         start = start[skipped.end() :]

@@ -123,7 +123,7 @@ def _page(page: _Element, site: _Site, given: Given) -> Iterator[Item]:
 def _article(source: str, title: str, site: _Site, given: Given) -> Item:
     bounds.check(len(source), _LONGEST, origin=given.origin, what="a wiki page", way_out="split it")
     marks = sum(source.count(mark) for mark in ("{{", "[[", "''", "<", "{|"))
-    bounds.check(marks, _MOST_MARKS, origin=given.origin, what="marks of a wiki page", way_out="split it")
+    bounds.check(marks, _MOST_MARKS, origin=given.origin, what="a wiki page", way_out="split it", unit="marks")
     dated = next((day for found in _DATE.finditer(source) if (day := _day(found.group(1)))), None)
     text = wiki_text(source)
     if len(text) > MAX_BYTES or not text:

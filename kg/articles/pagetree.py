@@ -71,7 +71,9 @@ def parse_page(text: str, *, origin: str) -> HtmlElement:
     from lxml import html as lxml_html
 
     bounds.check(len(text), bounds.PAGE, origin=origin, what="a page", way_out="save its text as a file")
-    bounds.check(text.count("<"), _MOST_TAGS, origin=origin, what="a page's tags", way_out="save its text as a file")
+    bounds.check(
+        text.count("<"), _MOST_TAGS, origin=origin, what="a page", way_out="save its text as a file", unit="tags"
+    )
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         tree = lxml_html.document_fromstring(
