@@ -119,7 +119,8 @@ def main() -> None:
     arguments = [word for word in sys.argv[1:] if not word.startswith("--")]
     corpora = Path(arguments[0]) if arguments else ROOT.parent / "shared" / "corpora"
     if not corpora.is_dir():
-        sys.exit(f"{corpora}: there is no such folder; give the corpora")
+        print(f"skipped: {corpora} is not there; give the folder of the corpora")
+        return
     if "--pages" in sys.argv:
         pages(corpora)
     else:
