@@ -148,16 +148,18 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(host, port, timeout=timeout)
         self._address = address
         self._secure = secure
+        self._opened: socket.socket | None = None
         self.default_port = 443 if secure else 80
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+        self._opened = self.sock  # http.client lets go of it as soon as the headers are read
 
     def abort(self) -> None:
         """Cut the connection from another thread: a read that waits ends at once."""
-        sock = self.sock
+        sock = self._opened
         if sock is not None:
             try:
                 sock.shutdown(socket.SHUT_RDWR)

@@ -127,14 +127,19 @@ def fields_of(data: Mapping[str, Any], known: FieldMap, place: str) -> tuple[str
             f"{place}: the field text is missing; it holds the article. Looked for {looked} (map {known.name}); "
             "say where it stands with --map text=PATH"
         )
-    return text, excerpt, Metadata(
+    return text, excerpt, metadata_of(data, known)
+
+
+def metadata_of(data: Mapping[str, Any], known: FieldMap) -> Metadata:
+    """Return what an object says beside its text."""
+    return Metadata(
         outlet=_outlet(_one(data, known.paths.get("outlet"))),
         published=_one(data, known.paths.get("published"), dated=True),
-        url=url,
+        url=_one(data, known.paths.get("url")),
         title=_title(_one(data, known.paths.get("title"))),
         authors=_authors(data, known.paths.get("authors")),
         language=_one(data, known.paths.get("language")),
-    )  # fmt: skip
+    )
 
 
 def _text(data: Mapping[str, Any], path: str | None) -> str:

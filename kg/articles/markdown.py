@@ -7,7 +7,7 @@ import tomllib
 from datetime import date, datetime
 from typing import Any
 
-from kg.articles.fieldmap import fields_of, map_of
+from kg.articles.fieldmap import map_of, metadata_of
 from kg.articles.metadata import NO_METADATA, Metadata
 from kg.errors import ArticleError
 
@@ -46,9 +46,8 @@ def split_front_matter(text: str, *, origin: str) -> tuple[str, Metadata]:
     data = _yaml(words, origin) if mark == "---" else _toml(words, origin)
     if not isinstance(data, dict):
         return text, NO_METADATA
-    data = {str(key).lower(): _plain(value) for key, value in data.items() if key != "text"}
-    _, _, metadata = fields_of({**data, "text": "-"}, map_of({}, None), origin)
-    return text[end.end() :].lstrip("\n"), metadata
+    data = {str(key).lower(): _plain(value) for key, value in data.items()}
+    return text[end.end() :].lstrip("\n"), metadata_of(data, map_of({}, None))
 
 
 def strip_markdown(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kg.articles.build import build
-from kg.articles.fieldmap import fields_of, map_of
+from kg.articles.fieldmap import fields_of, map_of, metadata_of
 from kg.articles.metadata import Metadata, edtf_date
 from kg.articles.values import Given, Item, RecordLine
 from kg.errors import ArticleError
@@ -63,7 +63,7 @@ def _own_metadata(data: Mapping[str, Any], place: str) -> Metadata:
     published = _string(data, "published", place)
     if published is not None and edtf_date(published) is None:
         raise ArticleError(f"{place}: there is no date {published!r} (field published); write it like 2022-02-27")
-    _, _, other = fields_of(data, map_of({}, None), place)
+    other = metadata_of(data, map_of({}, None))
     return Metadata(
         outlet=_string(data, "outlet", place) or other.outlet,
         published=published or other.published,

@@ -25,6 +25,7 @@ class Handler(BaseHTTPRequestHandler):
 
     seen: list[str] = []  # noqa: RUF012 - the test's own record of what was asked for
     robots = ROBOTS
+    dribbled = 0
 
     def do_GET(self) -> None:
         self.seen.append(self.path)
@@ -41,6 +42,7 @@ class Handler(BaseHTTPRequestHandler):
             try:
                 for _ in range(200):
                     self.wfile.write(b" ")
+                    Handler.dribbled += 1
                     self.wfile.flush()
                     time.sleep(0.05)
             except OSError:
@@ -153,6 +155,8 @@ def test_a_page_that_is_too_large_is_cut_off() -> None:
 def test_a_server_that_dribbles_is_cut_off() -> None:
     with site() as base:
         assert "it took more than 1 s" in why(Fetcher(private=True, seconds=1.0).get(f"{base}/slow"))
+    # It would have sent 200 bytes in ten seconds.
+    assert Handler.dribbled < 150
 
 
 def test_an_error_of_the_server_is_told() -> None:
