@@ -22,6 +22,9 @@ _WORD = re.compile(r"\w+")
 _FAR_LESS = 0.6
 # trafilatura writes TEI.
 _AS_HTML = {"head": "h3", "lb": "br", "list": "ul", "item": "li", "row": "tr", "cell": "td", "quote": "blockquote"}
+# Of a paragraph that is a link only a label ("MORE: ") may stand outside it.
+_LABEL = 0.15
+_LONGEST_PROMOTION = 250
 _CAPTIONS = ("figcaption",)
 # A story's own words in JSON-LD are a witness only when they are more than a lead.
 _WITNESS = 120
@@ -31,6 +34,7 @@ def main_paragraphs(tree: HtmlElement, *, body: str | None = None, url: str | No
     """Return the paragraphs of the story, none where the page holds none. ``body`` is JSON-LD's articleBody."""
     for caption in list(tree.iter(*_CAPTIONS)):
         caption.drop_tree()
+    _drop_promotion(tree)
     found = [_trafilatura(tree, url), _density(tree)]
     witness = _words(body) if body else Counter()
     if witness.total() >= _WITNESS:
@@ -43,6 +47,15 @@ def main_paragraphs(tree: HtmlElement, *, body: str | None = None, url: str | No
     if sizes[0] < _FAR_LESS * sizes[1]:
         return second
     return first or second
+
+
+def _drop_promotion(tree: HtmlElement) -> None:
+    """Take away paragraphs, points and headings that are nothing but a link: "Read more: five bridges that failed"."""
+    for block in list(tree.iter("p", "li", "h2", "h3", "h4", "h5")):
+        words = " ".join(str(block.text_content()).split())
+        links = " ".join(" ".join(str(link.text_content()).split()) for link in block.iter("a"))
+        if links and len(words) < _LONGEST_PROMOTION and len(words) - len(links) <= _LABEL * len(words):
+            block.drop_tree()
 
 
 def _words(text: str) -> Counter[str]:

@@ -162,3 +162,10 @@ def test_a_page_without_a_story_is_refused_with_a_way_out() -> None:
 )
 def test_the_outlets_name_is_no_part_of_a_title(title: str, without: str) -> None:
     assert without_site(title, site="The Lantern", url="https://lantern.example/x") == without
+
+
+def test_a_paragraph_that_is_nothing_but_a_link_is_promotion() -> None:
+    body = f'{HTML}<p>MORE: <a href="/x">Five bridges that failed and why nobody was told</a></p><h3><a href="/y">Ferry stops</a></h3>'
+    assert article(page(body=body), "page.html").text == STORY
+    linked = HTML.replace("Jon Vale", '<a href="/vale">Jon Vale</a>')
+    assert article(page(body=linked), "page.html").text == STORY
