@@ -25,6 +25,7 @@ _THREE = {
 
 _BY = re.compile(r"^(?:by|von|par|por|di|door)\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*;\s*|\s*,?\s+(?:and|und|et|y)\s+|(?<=\w \w\w) & (?=\w+ \w)", re.IGNORECASE)
+_SLUG = re.compile(r"[a-z]{2,20}(?:-[a-z]{2,20}){1,2}")
 # "Jane Doe, Chief Correspondent" or "Jane Doe, John Roe": after a comma only what looks like a name is one.
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: +(?:[^\W\d_][\w.'’-]*)){1,4}")
 
@@ -92,6 +93,8 @@ def language_tag(value: str) -> str | None:
 def names_of(byline: str) -> tuple[str, ...]:
     """Return the names of a byline: "By Ada Merrow and Jon Vale, Harbour Post" gives the two people."""
     words = _BY.sub("", " ".join(byline.split())[:300])
+    if _SLUG.fullmatch(words):  # "ada-merrow": the end of an author's address
+        words = words.replace("-", " ").title()
     names: list[str] = []
     parts = _BETWEEN.split(words)
     for part in parts:
