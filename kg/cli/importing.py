@@ -12,7 +12,9 @@ from kg.cli.common import (
     Base,
     Files,
     Language,
+    Map,
     Outlet,
+    Private,
     PublishedOption,
     StoreOption,
     Title,
@@ -36,6 +38,8 @@ def import_(
     title: Title = None,
     author: Author = None,
     language: Language = None,
+    fields: Map = None,
+    private: Private = False,
     base: Base = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that read; the result is the same. Default: 1.")] = 1,
     replace: Annotated[bool, typer.Option("--replace", help="Read again what is there unchanged.")] = False,
@@ -47,7 +51,7 @@ def import_(
     """Read articles, check them, store each as its own named graph, and link them."""
     from kg.importer import Plan, import_files
 
-    options = article_options(outlet, published, url, title, author, language)
+    options = article_options(outlet, published, url, title, author, language, fields, private)
     talk = _Talk(quiet=quiet, as_json=as_json)
     with open_named(store, read_only=False, base=base) as target, talk:
         report = import_files(
