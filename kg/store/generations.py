@@ -14,6 +14,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import StoreError
+from kg.store.journal import Journal
 from kg.store.spool import fsync_directory, write_durably
 
 KEPT = 3
@@ -27,6 +28,7 @@ class Generations:
     def __init__(self, root: Path) -> None:
         self._root = root / "generations"
         self._current = root / "CURRENT"
+        self._kept: tuple[int, int] | None = None
 
     def stamp(self) -> Stamp | None:
         """Return what changes when another generation becomes current (microseconds); None before the first."""
@@ -66,18 +68,37 @@ class Generations:
                     raise StoreError(f"{self.path(number)} can't be opened: {error}; run `kg verify`") from error
         raise AssertionError("unreachable")
 
-    def publish(self, store: ox.Store) -> int:
+    def newest_first(self) -> list[int]:
+        """Return the numbers of all generations, the current one first, then the others from new to old."""
+        try:
+            current = self.current()
+        except StoreError:
+            current = None
+        return sorted(self._numbers(), key=lambda number: (number != current, -number))
+
+    def journal(self, number: int) -> Path:
+        """Return where the journal of a generation's moment is kept."""
+        return self._root / f"{number}.journal"
+
+    def clear(self) -> None:
+        """Remove every generation: what they hold must not be read again."""
+        self._current.unlink(missing_ok=True)
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def publish(self, store: ox.Store, journal: Journal | None = None) -> int:
         """Make the next generation of a flushed store, point CURRENT at it, keep the last three; returns its number.
 
-        Raises StoreError; then CURRENT is as it was.
+        The journal goes with it, so that a damaged one can be mended. Raises StoreError; then CURRENT is as it was.
         """
         number = max(self._numbers(), default=0) + 1
         scratch = self._root / f"{number}.tmp"
         try:
             self._root.mkdir(exist_ok=True)
             for left_over in self._root.glob("*.tmp"):
-                shutil.rmtree(left_over)
+                shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
             store.backup(str(scratch))
+            if journal is not None:
+                self._keep(journal, number)
             scratch.rename(self.path(number))
             fsync_directory(self._root)
         except (OSError, RuntimeError) as error:
@@ -85,7 +106,18 @@ class Generations:
         write_durably(self._current, f"{number}\n".encode())
         for old in sorted(self._numbers())[:-KEPT]:
             shutil.rmtree(self.path(old), ignore_errors=True)
+            self.journal(old).unlink(missing_ok=True)
         return number
+
+    def _keep(self, journal: Journal, number: int) -> None:
+        """Copy the journal beside a generation; an unchanged one is linked to the copy of the generation before."""
+        before, changes = self._kept or (0, -1)
+        if changes == journal.changes and self.journal(before).exists():
+            self.journal(number).unlink(missing_ok=True)
+            os.link(self.journal(before), self.journal(number))
+        else:
+            journal.snapshot(self.journal(number))
+        self._kept = number, journal.changes
 
     def _numbers(self) -> list[int]:
         if not self._root.exists():

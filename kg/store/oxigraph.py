@@ -21,6 +21,8 @@ from kg.store.base import Rows, Store
 from kg.store.formats import serialise
 from kg.store.generations import Generations
 from kg.store.journal import Journal
+from kg.store.lock import held
+from kg.store.mend import settle
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 
@@ -231,7 +233,7 @@ class DiskStore(_Writer):
         self._changes = 0
         self._dirty = (root / DIRTY).exists()
         if self._generations.current() is None:
-            self._generations.publish(self._engine())
+            self._generations.publish(self._engine(), self.journal)
 
     def version(self) -> str:
         with self._turn:
@@ -243,9 +245,15 @@ class DiskStore(_Writer):
             engine = self._engine_for_writing()
             if self._dirty:
                 self._flush(engine)
-                self._generations.publish(engine)
+                self._generations.publish(engine, self.journal)
                 (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
+
+    def republish(self) -> None:
+        """Publish although nothing changed: what was published is not what stands here."""
+        with self._turn:
+            self._will_change()
+            self.publish()
 
     def close(self) -> None:
         with self._turn:
@@ -270,15 +278,16 @@ class DiskStore(_Writer):
     def _open(self) -> ox.Store:
         primary = self.root / "primary"
         try:
-            return ox.Store(str(primary))
+            with held(self.root, shared=True):
+                settle(self.root)
+                return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
                 raise StoreError(
                     f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
-                f"{primary} can't be opened: {error}; move it away and put a copy of the newest folder of "
-                f"{self.root / 'generations'} in its place"
+                f"{primary} can't be opened: {error}; run `kg verify --repair --store {self.root}`"
             ) from error
 
     def _will_change(self) -> None:

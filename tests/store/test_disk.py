@@ -28,7 +28,7 @@ def url(tmp_path: Path) -> str:
 
 
 def generations(url: str) -> list[int]:
-    return sorted(int(path.name) for path in Path(url, "generations").iterdir())
+    return sorted(int(path.name) for path in Path(url, "generations").iterdir() if path.is_dir())
 
 
 def test_a_second_writer_is_refused_in_words(url: str) -> None:

@@ -226,6 +226,8 @@ class RemoteStore:
             before += engine.only_named
         # The union would overrule the query's own FROM.
         parameters = {} if scope.plain or scope.named else engine.union
+        if not engine.undef:
+            sparql = speech.without_undef(sparql)
         return self.server.query(before + sparql, accept=accept, parameters=parameters)
 
     def _described(self, sparql: str) -> str:

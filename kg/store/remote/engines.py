@@ -28,6 +28,7 @@ class Engine:
     only_named: Goes before a query that has FROM NAMED but no FROM, whose default graph must be empty.
     hidden: Graphs of the engine's own, which are none of ours.
     values: The most terms in one VALUES.
+    undef: Filters see a variable that VALUES leaves UNDEF only where it is bound; else such VALUES are left out.
     own_results: Its results JSON is not the standard's and has to be put right.
     describes: Its DESCRIBE answers with the triples that leave a node; else we ask by CONSTRUCT.
     update_at: Makes the update URL of the query URL, where the address names none.
@@ -46,6 +47,7 @@ class Engine:
     only_named: str = ""
     hidden: frozenset[str] = frozenset()
     values: int | None = None
+    undef: bool = True
     own_results: bool = False
     describes: bool = True
     update_at: Callable[[str], str] = lambda query: query
@@ -108,6 +110,7 @@ ENGINES = (
         "jena",
         known_by="jena",
         union={"default-graph-uri": "urn:x-arq:UnionGraph"},
+        undef=False,
         update_at=_sibling("query", "sparql"),
         syntax="Parse error|Lexical error|Encountered|Unresolved prefixed name",
     ),
