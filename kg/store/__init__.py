@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from kg.errors import StoreError
 from kg.store.base import Rows, Store, Term
 
-__all__ = ["Rows", "Store", "Term", "open_store"]
+__all__ = ["Rows", "Store", "Term", "open_store", "pinned"]
 
 # The house's own are entry points like any plug-in; this table stands in where the package is not installed.
 _HOUSE = {
@@ -42,6 +42,12 @@ def open_store(url: str, *, read_only: bool = False, base_iri: str | None = None
     match = _SCHEME.match(url)
     scheme = match.group(1).lower() if match else "oxigraph"
     return _opener(scheme, url)(url, base_iri=base_iri, read_only=read_only)
+
+
+def pinned(store: Store) -> Store:
+    """Return a store as it is now, where it can be held: several questions then are answered from one generation."""
+    pin = getattr(store, "pinned", None)
+    return cast(Store, pin()) if pin is not None else store
 
 
 def schemes() -> list[str]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg import crash
 from kg.errors import StoreError
 from kg.store.journal import Journal
 from kg.store.spool import fsync_directory, write_durably
@@ -85,10 +87,11 @@ class Generations:
         self._current.unlink(missing_ok=True)
         shutil.rmtree(self._root, ignore_errors=True)
 
-    def publish(self, store: ox.Store, journal: Journal | None = None) -> int:
+    def publish(self, store: ox.Store, *, before: Callable[[int], None] = lambda number: None) -> int:
         """Make the next generation of a flushed store, point CURRENT at it, keep the last three; returns its number.
 
-        The journal goes with it, so that a damaged one can be mended. Raises StoreError; then CURRENT is as it was.
+        ``before`` is called with the number when the generation is whole, before readers are shown to it.
+        Raises StoreError; then CURRENT is as it was.
         """
         number = max(self._numbers(), default=0) + 1
         scratch = self._root / f"{number}.tmp"
@@ -97,20 +100,23 @@ class Generations:
             for left_over in self._root.glob("*.tmp"):
                 shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
             store.backup(str(scratch))
-            if journal is not None:
-                self._keep(journal, number)
             scratch.rename(self.path(number))
             fsync_directory(self._root)
+            crash.point("generation")
         except (OSError, RuntimeError) as error:
             raise StoreError(f"generation {number} can't be written under {self._root}: {error}") from error
+        before(number)
         write_durably(self._current, f"{number}\n".encode())
         for old in sorted(self._numbers())[:-KEPT]:
             shutil.rmtree(self.path(old), ignore_errors=True)
             self.journal(old).unlink(missing_ok=True)
         return number
 
-    def _keep(self, journal: Journal, number: int) -> None:
-        """Copy the journal beside a generation; an unchanged one is linked to the copy of the generation before."""
+    def keep(self, journal: Journal, number: int) -> None:
+        """Copy the journal beside a generation, from which a damaged one can be mended.
+
+        An unchanged one is linked to the copy of the generation before.
+        """
         before, changes = self._kept or (0, -1)
         if changes == journal.changes and self.journal(before).exists():
             self.journal(number).unlink(missing_ok=True)

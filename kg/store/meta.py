@@ -19,7 +19,8 @@ def base_of(root: Path, wanted: str | None, *, make: bool) -> str:
     if not meta.exists():
         if not make:
             raise StoreError(f"{root}: there is no store here; make one with `kg import FILE… --store {root}`")
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        # What a cut left of the very first write is no other thing.
+        if root.exists() and (not root.is_dir() or any(entry.suffix != ".tmp" for entry in root.iterdir())):
             raise StoreError(f"{root} holds other things than a store; name an empty or a new folder")
         base = wanted or BASE_IRI
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -14,17 +15,23 @@ from typing import Self
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-from kg.errors import QueryError, StoreError
+from kg import crash
+from kg.errors import QueryError, StoreBusy, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
 from kg.store.formats import serialise
 from kg.store.generations import Generations
+from kg.store.index import Index, in_memory
+from kg.store.index.files import Indices
 from kg.store.journal import Journal
 from kg.store.lock import held
 from kg.store.mend import settle
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.vocab import KG, RDF_TYPE
+
+logger = logging.getLogger("kg")
 
 DIRTY = "unpublished"
 
@@ -135,6 +142,8 @@ class _Oxigraph:
 class _Writer(_Oxigraph):
     """What the two writing stores share."""
 
+    journal: Journal
+
     def __init__(self, url: str, base_iri: str) -> None:
         super().__init__(url, base_iri)
         # Two writes at once lose one of them silently: the engine does not notice conflicts.
@@ -145,13 +154,14 @@ class _Writer(_Oxigraph):
         wanted |= {graph.name: graph for graph in graphs}
         with self._turn:
             engine = self._engine_for_writing()
-            todo = [graph for graph in wanted.values() if _graph(engine, graph.name).triples != graph.triples]
+            todo = [graph for graph in wanted.values() if not _stands(engine, graph)]
             if not todo:
                 return
             self._will_change()
             for graph in todo:
                 # One string is one transaction; two calls lost graphs when the process was killed between them.
                 self._run(engine, _replacement(graph))
+                crash.point("put")
             self._flush(engine)
 
     def update(self, sparql: str, *, trusted: bool = False) -> None:
@@ -170,6 +180,16 @@ class _Writer(_Oxigraph):
 
     def _engine_for_writing(self) -> ox.Store:
         return self._engine()
+
+    def _release(self, generation: int) -> None:
+        """Let readers of a generation hear of what it holds."""
+        engine = self._engine()
+
+        def statements(edition: str) -> list[str]:
+            found = engine.quads_for_pattern(None, RDF_TYPE, KG.Statement, NamedNode(edition))
+            return [quad.subject.value for quad in found if isinstance(quad.subject, NamedNode)]
+
+        self.journal.outbox.publish(generation, statements)
 
     def _will_change(self) -> None:
         """Note, before it happens, that the data will change."""
@@ -192,12 +212,22 @@ class MemoryStore(_Writer):
         self._read_only = read_only
         self._changes = 0
         self._store: ox.Store | None = ox.Store()
+        self._index: Index | None = None
 
     def version(self) -> str:
         return str(self._changes)
 
     def publish(self) -> None:
-        """Nothing to do: no other process reads it."""
+        """Index what is there, though no other process reads it; those who wait for news hear of them now."""
+        with self._turn:
+            self._release(self._changes)
+            if self.index() is None:
+                self._index = in_memory(self, self.version())
+
+    def index(self) -> Index | None:
+        """Return the index, when it is of what the store holds now."""
+        found = self._index
+        return found if found is not None and found.generation == self.version() else None
 
     def close(self) -> None:
         self._store = None
@@ -232,8 +262,9 @@ class DiskStore(_Writer):
         self._run_mark = os.urandom(4).hex()
         self._changes = 0
         self._dirty = (root / DIRTY).exists()
+        self._indices = Indices(root)
         if self._generations.current() is None:
-            self._generations.publish(self._engine(), self.journal)
+            self._generations.publish(self._engine(), before=self._accompany)
 
     def version(self) -> str:
         with self._turn:
@@ -245,9 +276,40 @@ class DiskStore(_Writer):
             engine = self._engine_for_writing()
             if self._dirty:
                 self._flush(engine)
-                self._generations.publish(engine, self.journal)
+                self._generations.publish(engine, before=self._prepare)
                 (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
+            elif (number := self._generations.current()) is not None:
+                self._release(number)  # what was committed without a change of the data
+
+    def index(self) -> Index | None:
+        """Return the index of the newest generation; None while there are data that it does not know."""
+        with self._turn:
+            return None if self._dirty else self._indices.of(self._generations.current())
+
+    def reindex(self) -> None:
+        """Build the index of the newest generation again, publishing first what is not published."""
+        with self._turn:
+            self.publish()
+            number = self._generations.current()
+            assert number is not None
+            self._indices.build(self, number)
+
+    def _prepare(self, number: int) -> None:
+        """Index a generation and tell its news, before readers are sent to it."""
+        self._accompany(number)
+        self._release(number)
+
+    def _accompany(self, number: int) -> None:
+        self._make_index(number)
+        self._generations.keep(self.journal, number)
+
+    def _make_index(self, number: int) -> None:
+        # Without it everything is still answered, only more slowly: that is no reason to refuse a generation.
+        try:
+            self._indices.build(self, number)
+        except StoreError as error:
+            logger.warning("%s", error)
 
     def republish(self) -> None:
         """Publish although nothing changed: what was published is not what stands here."""
@@ -283,7 +345,7 @@ class DiskStore(_Writer):
                 return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
-                raise StoreError(
+                raise StoreBusy(
                     f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
@@ -320,6 +382,7 @@ class DiskReader(_Oxigraph):
         self._generations = Generations(root)
         self._moving = threading.Lock()
         self._opened: tuple[int, ox.Store, tuple[int, int]] | None = self._generations.open()
+        self._indices = Indices(root)
         self._journal: Journal | None = None
         self.spool: Spool = DiskSpool(root)
 
@@ -331,6 +394,14 @@ class DiskReader(_Oxigraph):
 
     def version(self) -> str:
         return str(self._follow()[0])
+
+    def index(self) -> Index | None:
+        return self._indices.of(self._follow()[0])
+
+    def pinned(self) -> Store:
+        """Return this reader as it is now: all that is asked of it comes from one generation."""
+        number, engine, _ = self._follow()
+        return _Pinned(self, number, engine, self._indices.of(number))
 
     def close(self) -> None:
         self._opened = None
@@ -353,12 +424,47 @@ class DiskReader(_Oxigraph):
         return opened
 
 
+class _Pinned(_Oxigraph):
+    """A reader of one generation, for the length of one request."""
+
+    def __init__(self, reader: DiskReader, number: int, engine: ox.Store, index: Index | None) -> None:
+        super().__init__(reader.url, reader.base_iri)
+        self._reader = reader
+        self._number = number
+        self._opened = engine
+        self._index = index
+        self.spool: Spool = reader.spool
+
+    @property
+    def journal(self) -> Journal:
+        return self._reader.journal
+
+    def version(self) -> str:
+        return str(self._number)
+
+    def index(self) -> Index | None:
+        return self._index
+
+    def close(self) -> None:
+        """Nothing to do: the reader goes on."""
+
+    def _engine(self) -> ox.Store:
+        return self._opened
+
+
 def _replacement(graph: ArticleGraph) -> str:
     drop = f"DROP SILENT GRAPH {graph.name}"
-    if not graph.triples:
+    if not len(graph):
         return drop
-    data = (ox.serialize(graph.triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+    data = graph.ntriples().decode()
     return f"{drop} ; INSERT DATA {{ GRAPH {graph.name} {{ {data} }} }}"
+
+
+def _stands(engine: ox.Store, graph: ArticleGraph) -> bool:
+    """Tell whether a graph is in the store as it is."""
+    if not engine.contains_named_graph(graph.name):
+        return not len(graph)
+    return _graph(engine, graph.name).triples == graph.triples
 
 
 def _graph(engine: ox.Store, name: NamedNode) -> ArticleGraph:

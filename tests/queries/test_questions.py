@@ -442,6 +442,11 @@ CASES = [
     ),
     Case("decisions", "from to", [("radio#brandt", "actor/reuss")], {"verdict": "undone"}),
     Case(
+        "notes",
+        "decided_on decided_by label note reason",
+        [("2026-05-07T09:10:00Z", "Mara, desk", "Ines Falk", "Retired in 2027.", "the crew list")],
+    ),
+    Case(
         "claims",
         "label outlets roots_low roots_high named denials statements",
         [
