@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,3 +27,8 @@ def held(root: Path, *, shared: bool = False) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_taken(error: BaseException) -> bool:
+    """Tell whether the engine refuses to open a folder because another process has it open ("… block …" is damage)."""
+    return re.search(r"\block\b", str(error), re.IGNORECASE) is not None

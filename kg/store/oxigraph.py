@@ -25,8 +25,8 @@ from kg.store.generations import Generations
 from kg.store.index import Index, in_memory
 from kg.store.index.files import Indices
 from kg.store.journal import Journal
-from kg.store.lock import held
-from kg.store.mend import settle
+from kg.store.lock import held, is_taken
+from kg.store.mend import settle, unfit
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 from kg.vocab import KG, RDF_TYPE
@@ -203,15 +203,15 @@ class _Writer(_Oxigraph):
 
 
 class MemoryStore(_Writer):
-    """A store that lives and dies with the process."""
+    """A store that lives and dies with the process; ``engine`` is what it answers from, an empty one when left out."""
 
-    def __init__(self, url: str, base_iri: str, *, read_only: bool = False) -> None:
+    def __init__(self, url: str, base_iri: str, *, read_only: bool = False, engine: ox.Store | None = None) -> None:
         super().__init__(url, base_iri)
         self.journal = Journal(None)
         self.spool: Spool = MemorySpool()
         self._read_only = read_only
         self._changes = 0
-        self._store: ox.Store | None = ox.Store()
+        self._store: ox.Store | None = ox.Store() if engine is None else engine
         self._index: Index | None = None
 
     def version(self) -> str:
@@ -342,9 +342,11 @@ class DiskStore(_Writer):
         try:
             with held(self.root, shared=True):
                 settle(self.root)
+                if why := unfit(self.root):
+                    raise OSError(why)
                 return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
-            if "lock" in str(error).lower():
+            if is_taken(error):
                 raise StoreBusy(
                     f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
