@@ -444,7 +444,7 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 i for c in children(token, "prep") if c.lower_ == "for" and c.i > clause.i for i in subtree_indices(c)
             }
             reported = next((c for c in children(clause, "acl", "ccomp", "relcl") if _has_that(c)), None)
-            if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns("en"):
+            if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns(token.lang_):
                 # "rejected suggestions that the alarm had failed": the suggestion is denied.
                 content = subtree_indices(reported)
     if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
@@ -483,12 +483,11 @@ def spans_of(paragraph: Paragraph, indices: set[int]) -> list[Span]:
 
 def _sentence_stop(doc: Doc, first: int, end: int) -> int:
     """Return where a run of tokens ends: not after a quotation that closed with its sentence (“… victims[.]” She …)."""
-    text = doc.text
     for token in doc[first : end - 1]:
         if token.text in ("”", '"', "''") and token.i > first + 1:
-            before = text[: token.idx].rstrip("])")[-1:]
-            after = text[token.idx + len(token) :]
-            if before in (".", "!", "?") and after[:1].isspace() and after.lstrip()[:1].isupper():
+            before = doc[max(0, token.i - 4) : token.i].text.rstrip("])")[-1:]
+            after = doc[token.i + 1 : token.i + 3].text
+            if before in (".", "!", "?") and token.whitespace_ and after.lstrip()[:1].isupper():
                 return token.i + 1
     return end
 

@@ -29,6 +29,7 @@ from kg.store.lock import held, is_taken
 from kg.store.mend import settle, unfit
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.store.unchecked import NOTE, Notes
 from kg.vocab import KG, RDF_TYPE
 
 logger = logging.getLogger("kg")
@@ -89,8 +90,8 @@ class _Oxigraph:
                 raise QueryError("The query is not a CONSTRUCT or DESCRIBE")
             return list(dict.fromkeys(answer))
 
-    def query(self, sparql: str, *, accept: str, trusted: bool = False) -> tuple[bytes, str]:
-        with self._asked(sparql, trusted) as answer:
+    def query(self, sparql: str, *, accept: str, trusted: bool = False, union: bool = True) -> tuple[bytes, str]:
+        with self._asked(sparql, trusted, union) as answer:
             return serialise(answer, accept)
 
     def graph_names(self) -> list[NamedNode]:
@@ -125,12 +126,14 @@ class _Oxigraph:
             raise StoreError(f"{self.url} can't be read: {error}") from error
 
     @contextmanager
-    def _asked(self, sparql: str, trusted: bool) -> Iterator[QuerySolutions | QueryBoolean | QueryTriples]:
+    def _asked(
+        self, sparql: str, trusted: bool, union: bool = True
+    ) -> Iterator[QuerySolutions | QueryBoolean | QueryTriples]:
         """Evaluate a query. Its answer must be used up inside the block: on another thread it aborts the process."""
         if not trusted:
             guard.check(sparql)
         # The engine's union option would silently overrule the query's own FROM.
-        union = not guard.has_dataset(sparql)
+        union = union and not guard.has_dataset(sparql)
         with self._reading() as engine:
             try:
                 answer = engine.query(sparql, use_default_graph_as_union=union)
@@ -265,6 +268,8 @@ class DiskStore(_Writer):
         self._indices = Indices(root)
         if self._generations.current() is None:
             self._generations.publish(self._engine(), before=self._accompany)
+        elif (root / NOTE).exists():
+            Notes(root).settle(self._engine(), self._generations.open()[1])
 
     def version(self) -> str:
         with self._turn:
