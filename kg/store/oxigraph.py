@@ -412,6 +412,7 @@ class DiskReader(_Oxigraph):
 
     def close(self) -> None:
         self._opened = None
+        self._generations.release()
         if self._journal is not None:
             self._journal.close()
 
