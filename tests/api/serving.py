@@ -25,10 +25,11 @@ from kg.store import open_store
 
 PROGRAM = """
 import dataclasses, hashlib, socket, sys, uvicorn
-from api.app import create_app, log_to_stderr
+from api.app import create_app
+from api.logs import to_stderr
 from api.config import ServerSettings
 
-log_to_stderr()
+to_stderr()
 known = tuple((hashlib.sha256(scope.encode()).hexdigest(), scope) for scope in ("all", "curation"))
 app = create_app(dataclasses.replace(ServerSettings.from_env(), tokens=known))
 listening = socket.socket(fileno=int(sys.argv[1]))
