@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,11 +15,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from api import assets, data, health, named, ontology, sparql
+from api import assets, data, health, metrics, named, ontology, sparql
+from api.answers import Answers, ThreadAnswers
+from api.cache import Cache
 from api.config import ServerSettings
 from api.graphql import http
 from api.limits import Runner, ThreadRunner
 from api.middleware import LOCAL_ORIGIN, Door
+from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
 from api.service import Service
 from kg.errors import KgError
@@ -38,9 +43,13 @@ def create_app(
     opened = open_store(settings.base.store, read_only=True) if store is None else store
     running = ThreadRunner(opened, settings.limits) if runner is None else runner
 
+    answers = answers_of(opened, running, settings)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await answers.start()
         yield
+        answers.close()
         running.close()
         if store is None:
             opened.close()
@@ -59,6 +68,7 @@ def create_app(
         Route("/health", health.health),
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
+        Route("/metrics", metrics.metrics),
         # The kinds of nodes that have IRIs of their own; see docs/model.md.
         *(Route(f"/{kind}/{{name:path}}", data.data) for kind in data.KINDS),
     ]
@@ -82,8 +92,22 @@ def create_app(
             HTTPException: on_http_exception,
         },
     )
-    app.state.service = Service(opened, running, settings)
+    app.state.service = Service(opened, running, settings, answers, Cache(settings.limits.kept))
     return app
+
+
+def answers_of(store: Store, runner: Runner, settings: ServerSettings) -> Answers:
+    """Return who answers strangers' SPARQL: processes where the store lies in a folder, threads elsewhere."""
+    root = folder_of(store)
+    if root is None or sys.platform == "win32":
+        return ThreadAnswers(store, runner)
+    return Pool(root, settings.limits)
+
+
+def folder_of(store: Store) -> Path | None:
+    """Return the folder of a store on disk, or None."""
+    path = Path(store.url.removeprefix("oxigraph:")).expanduser()
+    return path if (path / "generations").is_dir() else None
 
 
 def log_to_stderr() -> None:

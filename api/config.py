@@ -26,12 +26,16 @@ class ServerSettings:
     origins: tuple[str, ...] = ()
     introspection: bool = True
     graphiql: bool = True
+    writable: bool = False
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
         """Read KG_STORE, KG_BASE, KG_HOSTS, KG_ORIGINS (words separated by commas), KG_INTROSPECTION, KG_GRAPHIQL
-        (0 turns off), KG_QUERY_SECONDS and KG_QUERY_SLOTS. Raises UsageError when one can't be read."""
+        (0 turns off), KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY (MiB).
+
+        Raises UsageError when one can't be read.
+        """
         environment = os.environ if environment is None else environment
         words = {name: _words(environment.get(name, "")) for name in ("KG_HOSTS", "KG_ORIGINS")}
         limits = Limits()
@@ -40,9 +44,10 @@ class ServerSettings:
                 limits,
                 seconds=float(environment.get("KG_QUERY_SECONDS") or limits.seconds),
                 running=int(environment.get("KG_QUERY_SLOTS") or limits.running),
+                memory=int(environment.get("KG_QUERY_MEMORY") or limits.memory >> 20) << 20,
             )
         except ValueError as error:
-            raise UsageError(f"KG_QUERY_SECONDS and KG_QUERY_SLOTS are numbers: {error}") from error
+            raise UsageError(f"KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY are numbers: {error}") from error
         return cls(
             base=Settings.from_env(environment),
             hosts=LOCAL_HOSTS + words["KG_HOSTS"],

@@ -19,7 +19,7 @@ HTML = "text/html"
 #: The first part of a data IRI's path below the base IRI.
 KINDS = (
     "edition", "actor", "document", "place", "event", "claim", "article",
-    "link", "relation", "decision", "run", "graph",
+    "link", "relation", "decision", "annotation", "submission", "run", "graph",
 )  # fmt: skip
 
 

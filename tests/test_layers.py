@@ -26,8 +26,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "query": GROUND | {"store"},
     "linking": GROUND | {"store", "query"},
     "importer": GROUND | LEFT_BANK | {"linking", "store"},
+    "curation": GROUND | {"articles", "gate", "importer", "linking", "mapping", "store"},
     "evaluation": GROUND | {"articles", "reading", "mapping", "linking", "store"},
-    "api": GROUND | {"store", "query"},
+    "api": GROUND | {"store", "query", "curation"},
 }
 ONLY_IN = {
     "rdflib": {"gate"},

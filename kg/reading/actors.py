@@ -21,7 +21,11 @@ BODIES = ("organization", "outlet", "channel")
 
 @dataclass(slots=True, eq=False)
 class Figure:
-    """A source in the making. ``subjects`` are the places where it is a clause's subject, for resolving pronouns."""
+    """A source in the making.
+
+    For resolving pronouns: ``subjects`` are the places where it is a clause's subject, ``leads`` where it is the
+    subject of a whole sentence outside quotation marks.
+    """
 
     kind: SourceKind
     name: str | None
@@ -31,6 +35,7 @@ class Figure:
     roles: dict[str, Role] = field(default_factory=dict)
     mentions: dict[Span, MentionKind] = field(default_factory=dict)
     subjects: list[int] = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
     gender: str = ""
     key: str = ""
 
@@ -52,6 +57,7 @@ class Cast:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.text = draft.article.text
+        self.where = {paragraph.span: number for number, paragraph in enumerate(draft.paragraphs)}
         outlet = draft.article.outlet
         self.publisher = Figure("outlet", outlet.name if outlet else None, key="o1")
         self.figures: list[Figure] = []
@@ -109,6 +115,8 @@ class Cast:
                 token = self.token_at(self.draft.paragraphs[where], span)
                 if token is not None and token.dep_ in ("nsubj", "nsubjpass"):
                     figure.subjects.append(span.start)
+                    if token.head.dep_ == "ROOT" and not any(quote.span.overlaps(span) for quote in self.draft.quotes):
+                        figure.leads.append(span.start)
 
     def _aliases(self, names: list[Name]) -> dict[str, Name]:
         """Return the short names given in brackets: "Fathom Bay Port Authority (FBPA)"."""
@@ -149,7 +157,9 @@ class Cast:
                 return next((f for f in bodies if f.name and _initials(f.name) == name.words), None)
             holders = [f for f in bodies if len(f.words) > len(words) and _stands_in(words, f.words)]
             if len(holders) == 1 and (
-                len(words) > 1 or words[0].lower() in cues.naming("en", "body") or holders[0].words[0] == words[0]
+                len(words) > 1
+                or words[0].lower() in cues.naming(self.draft.language, "body")
+                or holders[0].words[0] == words[0]
             ):
                 return holders[0]
         return None
@@ -157,7 +167,7 @@ class Cast:
     def sources(self, used: set[int]) -> tuple[Source, ...]:
         """Number the sources in text order and return them; places that nothing speaks from are kept for events."""
         self.figures.sort(key=lambda figure: min(figure.mentions, default=Span(0, 0)))
-        made = [_source(self.publisher)]
+        made = [source_of(self.publisher)]
         taken: set[Span] = set(self.publisher.mentions)
         number = 0
         for figure in self.figures:
@@ -168,11 +178,11 @@ class Cast:
             taken |= set(figure.mentions)
             number += 1
             figure.key = f"a{number}"
-            made.append(_source(figure))
+            made.append(source_of(figure))
         return tuple(made)
 
 
-def _source(figure: Figure) -> Source:
+def source_of(figure: Figure) -> Source:
     mentions = tuple(Mention(span, kind) for span, kind in sorted(figure.mentions.items(), key=lambda item: item[0]))
     roles = tuple(sorted(figure.roles.values(), key=lambda role: role.span or Span(0, 0)))
     return Source(figure.key, figure.kind, figure.name, figure.unnamed, figure.number, roles, mentions)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -17,7 +19,7 @@ def set_breaks(doc: Doc) -> Doc:
     """Begin a sentence after a full stop that stands inside brackets or marks (`… victims[.]" She said`) and after a
     line's end; never after a title's full stop ("Rep. Ilan Roth"). The parser keeps to what is set here.
     """
-    titles = cues.naming("en", "abbreviation")
+    titles = cues.naming(doc.lang_, "abbreviation")
     for token in doc[1:]:
         before = doc[token.i - 1]
         if "\n" in before.text and before.is_space:
@@ -30,3 +32,11 @@ def set_breaks(doc: Doc) -> Doc:
             if inner in STOPS and bracketed:
                 token.is_sent_start = True
     return doc
+
+
+def keep_titles_whole(nlp: Language) -> None:
+    """Make a title and its full stop one token ("Cmdr."), where the model's tokeniser would cut it in two."""
+    tokenizer: Any = nlp.tokenizer  # spaCy ships no types for it
+    for form in map(str.capitalize, cues.naming("en", "abbreviation")):
+        if len(tokenizer(form)) > 1:
+            tokenizer.add_special_case(form, [{"ORTH": form}])

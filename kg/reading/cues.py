@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
+from spacy.tokens import Token
+
 from kg.model import Act, Certainty, Polarity, SourceKind
 from kg.reading.lexicon import table
 
@@ -44,6 +46,15 @@ def verbs(language: str) -> dict[str, Cue]:
         )
         for row in table(language, "cues")
     }
+
+
+def of_verb(verb: Token, language: str) -> Cue | None:
+    """Return the cue that a verb is, with its particle or preposition ("called on", "ruled out") before without."""
+    known, lemma = verbs(language), verb.lemma_.lower()
+    for child in verb.children:
+        if child.i == verb.i + 1 and child.dep_ in ("prt", "prep") and f"{lemma} {child.lower_}" in known:
+            return known[f"{lemma} {child.lower_}"]
+    return known.get(lemma)
 
 
 @cache

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from kg.reading.claiming import with_quotes
 from kg.reading.draft import Draft, Paragraph, Quote
+from kg.reading.frames import of_estimate, of_passive, of_refusal, of_view
 from kg.reading.nominal import of_noun
 from kg.reading.saying import of_according, of_adjective, of_verb
 from kg.reading.utterance import Utterance, absorb
+
+MAKERS = (of_refusal, of_passive, of_estimate, of_verb, of_according, of_view, of_noun, of_adjective)
 
 
 def find_utterances(draft: Draft) -> list[Utterance]:
@@ -44,7 +47,7 @@ def _in_paragraph(draft: Draft, where: int, paragraph: Paragraph, quotes: list[Q
         place = paragraph.span.start + token.idx
         if any(quote.span.start < place < quote.span.end - 1 for quote in quotes):
             continue
-        for make in (of_verb, of_according, of_noun, of_adjective):
+        for make in MAKERS:
             item = make(draft, where, paragraph, token, quotes)
             if item is not None:
                 found.append(item)

@@ -10,10 +10,15 @@ from typing import Protocol, cast
 from kg.errors import StoreError
 from kg.store.base import Rows, Store, Term
 
-__all__ = ["Rows", "Store", "Term", "open_store"]
+__all__ = ["Rows", "Store", "Term", "open_store", "pinned"]
 
 # The house's own are entry points like any plug-in; this table stands in where the package is not installed.
-_HOUSE = {"memory": "kg.store.oxigraph:open_memory", "oxigraph": "kg.store.oxigraph:open_disk"}
+_HOUSE = {
+    "memory": "kg.store.oxigraph:open_memory",
+    "oxigraph": "kg.store.oxigraph:open_disk",
+    "http": "kg.store.remote:open_remote",
+    "https": "kg.store.remote:open_remote",
+}
 # One letter before a colon is a Windows drive, not a scheme.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
@@ -27,6 +32,9 @@ class Opener(Protocol):
 def open_store(url: str, *, read_only: bool = False, base_iri: str | None = None) -> Store:
     """Open the store of a URL: ``memory:``, ``oxigraph:DIR`` or a plain path, or any scheme of a plug-in.
 
+    ``https:`` is any SPARQL 1.1 server (:mod:`kg.store.remote.address` reads the URL's options), ``http:`` one on
+    this machine.
+
     ``base_iri`` is where the IRIs of data begin; a store keeps the one that it was made with. A store on disk has one
     writer at a time and any number of readers. Raises StoreError when it can't be opened; UsageError, when
     ``base_iri`` is not the store's.
@@ -34,6 +42,12 @@ def open_store(url: str, *, read_only: bool = False, base_iri: str | None = None
     match = _SCHEME.match(url)
     scheme = match.group(1).lower() if match else "oxigraph"
     return _opener(scheme, url)(url, base_iri=base_iri, read_only=read_only)
+
+
+def pinned(store: Store) -> Store:
+    """Return a store as it is now, where it can be held: several questions then are answered from one generation."""
+    pin = getattr(store, "pinned", None)
+    return cast(Store, pin()) if pin is not None else store
 
 
 def schemes() -> list[str]:

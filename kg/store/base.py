@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -50,6 +51,10 @@ class Store(Protocol):
     @property
     def base_iri(self) -> str:
         """Where the IRIs of this store's data begin; ends in "/" or "#"."""
+
+    @property
+    def root(self) -> Path | None:
+        """The local folder that holds journal, spool and tokens; None for a store in memory."""
 
     @property
     def journal(self) -> Journal:

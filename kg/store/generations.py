@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -67,9 +68,10 @@ class Generations:
                     raise StoreError(f"{self.path(number)} can't be opened: {error}; run `kg verify`") from error
         raise AssertionError("unreachable")
 
-    def publish(self, store: ox.Store) -> int:
+    def publish(self, store: ox.Store, *, before: Callable[[int], None] = lambda number: None) -> int:
         """Make the next generation of a flushed store, point CURRENT at it, keep the last three; returns its number.
 
+        ``before`` is called with the number when the generation is whole, before readers are shown to it.
         Raises StoreError; then CURRENT is as it was.
         """
         number = max(self._numbers(), default=0) + 1
@@ -84,6 +86,7 @@ class Generations:
             crash.point("generation")
         except (OSError, RuntimeError) as error:
             raise StoreError(f"generation {number} can't be written under {self._root}: {error}") from error
+        before(number)
         write_durably(self._current, f"{number}\n".encode())
         for old in sorted(self._numbers())[:-KEPT]:
             shutil.rmtree(self.path(old), ignore_errors=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from kg.errors import StoreError
+from kg.store import outbox
 
 State = Literal["received", "committed", "quarantined"]
 
@@ -114,7 +115,7 @@ class Journal:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             with self._connection:
-                self._connection.executescript(_SCHEMA)
+                self._connection.executescript(_SCHEMA + outbox.SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(f"{self._name} can't be opened: {error}") from error
 
@@ -164,6 +165,11 @@ class Journal:
     def forget(self, iris: Iterable[str]) -> None:
         """Take editions out of the journal, as if they had never come."""
         self._write("DELETE FROM edition WHERE iri = ?", [(iri,) for iri in iris], must_hit=False)
+
+    @property
+    def outbox(self) -> outbox.Outbox:
+        """What changed, for those who want to hear of it."""
+        return outbox.Outbox(self._connection, self._lock, self._name)
 
     def entry(self, iri: str) -> Entry | None:
         """Return what is known of an edition, or None."""

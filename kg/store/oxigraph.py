@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import json
+import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -16,17 +16,21 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from kg import crash
-from kg.errors import QueryError, StoreError, UsageError
+from kg.errors import QueryError, StoreBusy, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
 from kg.store.formats import serialise
 from kg.store.generations import Generations
+from kg.store.index import Index, in_memory
+from kg.store.index.files import Indices
 from kg.store.journal import Journal
+from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.vocab import KG, RDF_TYPE
 
-FORMAT = 1
-META = "store.json"
+logger = logging.getLogger("kg")
+
 DIRTY = "unpublished"
 
 
@@ -39,12 +43,14 @@ def open_disk(url: str, *, base_iri: str | None, read_only: bool) -> Store:
     """Open the store in a folder; a writer makes the folder. Raises StoreError or UsageError, see ``open_store``."""
     scheme, _, rest = url.partition(":")
     root = Path(rest if scheme.lower() == "oxigraph" else url).expanduser()
-    base = _base_of(root, base_iri, make=not read_only)
+    base = base_of(root, base_iri, make=not read_only)
     return DiskReader(url, base, root) if read_only else DiskStore(url, base, root)
 
 
 class _Oxigraph:
     """What the three stores share: answering from one engine, whose writes take turns."""
+
+    root: Path | None = None
 
     def __init__(self, url: str, base_iri: str) -> None:
         self.url = url
@@ -134,6 +140,8 @@ class _Oxigraph:
 class _Writer(_Oxigraph):
     """What the two writing stores share."""
 
+    journal: Journal
+
     def __init__(self, url: str, base_iri: str) -> None:
         super().__init__(url, base_iri)
         # Two writes at once lose one of them silently: the engine does not notice conflicts.
@@ -171,6 +179,16 @@ class _Writer(_Oxigraph):
     def _engine_for_writing(self) -> ox.Store:
         return self._engine()
 
+    def _release(self, generation: int) -> None:
+        """Let readers of a generation hear of what it holds."""
+        engine = self._engine()
+
+        def statements(edition: str) -> list[str]:
+            found = engine.quads_for_pattern(None, RDF_TYPE, KG.Statement, NamedNode(edition))
+            return [quad.subject.value for quad in found if isinstance(quad.subject, NamedNode)]
+
+        self.journal.outbox.publish(generation, statements)
+
     def _will_change(self) -> None:
         """Note, before it happens, that the data will change."""
         raise NotImplementedError
@@ -192,12 +210,22 @@ class MemoryStore(_Writer):
         self._read_only = read_only
         self._changes = 0
         self._store: ox.Store | None = ox.Store()
+        self._index: Index | None = None
 
     def version(self) -> str:
         return str(self._changes)
 
     def publish(self) -> None:
-        """Nothing to do: no other process reads it."""
+        """Index what is there, though no other process reads it; those who wait for news hear of them now."""
+        with self._turn:
+            self._release(self._changes)
+            if self.index() is None:
+                self._index = in_memory(self, self.version())
+
+    def index(self) -> Index | None:
+        """Return the index, when it is of what the store holds now."""
+        found = self._index
+        return found if found is not None and found.generation == self.version() else None
 
     def close(self) -> None:
         self._store = None
@@ -222,7 +250,7 @@ class DiskStore(_Writer):
 
     def __init__(self, url: str, base_iri: str, root: Path) -> None:
         super().__init__(url, base_iri)
-        self._root = root
+        self.root: Path = root
         self._generations = Generations(root)
         self._store: ox.Store | None = self._open()
         self._failed = False
@@ -232,8 +260,9 @@ class DiskStore(_Writer):
         self._run_mark = os.urandom(4).hex()
         self._changes = 0
         self._dirty = (root / DIRTY).exists()
+        self._indices = Indices(root)
         if self._generations.current() is None:
-            self._generations.publish(self._engine())
+            self._generations.publish(self._engine(), before=self._make_index)
 
     def version(self) -> str:
         with self._turn:
@@ -245,9 +274,36 @@ class DiskStore(_Writer):
             engine = self._engine_for_writing()
             if self._dirty:
                 self._flush(engine)
-                self._generations.publish(engine)
-                (self._root / DIRTY).unlink(missing_ok=True)
+                self._generations.publish(engine, before=self._prepare)
+                (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
+            elif (number := self._generations.current()) is not None:
+                self._release(number)  # what was committed without a change of the data
+
+    def index(self) -> Index | None:
+        """Return the index of the newest generation; None while there are data that it does not know."""
+        with self._turn:
+            return None if self._dirty else self._indices.of(self._generations.current())
+
+    def reindex(self) -> None:
+        """Build the index of the newest generation again, publishing first what is not published."""
+        with self._turn:
+            self.publish()
+            number = self._generations.current()
+            assert number is not None
+            self._indices.build(self, number)
+
+    def _prepare(self, number: int) -> None:
+        """Index a generation and tell its news, before readers are sent to it."""
+        self._make_index(number)
+        self._release(number)
+
+    def _make_index(self, number: int) -> None:
+        # Without it everything is still answered, only more slowly: that is no reason to refuse a generation.
+        try:
+            self._indices.build(self, number)
+        except StoreError as error:
+            logger.warning("%s", error)
 
     def close(self) -> None:
         with self._turn:
@@ -270,22 +326,22 @@ class DiskStore(_Writer):
         return self._engine()
 
     def _open(self) -> ox.Store:
-        primary = self._root / "primary"
+        primary = self.root / "primary"
         try:
             return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
-                raise StoreError(
-                    f"another `kg import` is writing to {self._root}; wait for it, or open the store for reading only"
+                raise StoreBusy(
+                    f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
                 f"{primary} can't be opened: {error}; move it away and put a copy of the newest folder of "
-                f"{self._root / 'generations'} in its place"
+                f"{self.root / 'generations'} in its place"
             ) from error
 
     def _will_change(self) -> None:
         if not self._dirty:
-            write_durably(self._root / DIRTY, b"")
+            write_durably(self.root / DIRTY, b"")
             self._dirty = True
         self._changes += 1
 
@@ -294,14 +350,14 @@ class DiskStore(_Writer):
             engine.update(sparql)
         except OSError as error:
             self._failed = True
-            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+            raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
 
     def _flush(self, engine: ox.Store) -> None:
         try:
             engine.flush()
         except (OSError, RuntimeError) as error:
             self._failed = True
-            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+            raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
 
 
 class DiskReader(_Oxigraph):
@@ -309,21 +365,30 @@ class DiskReader(_Oxigraph):
 
     def __init__(self, url: str, base_iri: str, root: Path) -> None:
         super().__init__(url, base_iri)
-        self._root = root
+        self.root: Path = root
         self._generations = Generations(root)
         self._moving = threading.Lock()
         self._opened: tuple[int, ox.Store, tuple[int, int]] | None = self._generations.open()
+        self._indices = Indices(root)
         self._journal: Journal | None = None
         self.spool: Spool = DiskSpool(root)
 
     @property
     def journal(self) -> Journal:
         if self._journal is None:
-            self._journal = Journal(self._root, read_only=True)
+            self._journal = Journal(self.root, read_only=True)
         return self._journal
 
     def version(self) -> str:
         return str(self._follow()[0])
+
+    def index(self) -> Index | None:
+        return self._indices.of(self._follow()[0])
+
+    def pinned(self) -> Store:
+        """Return this reader as it is now: all that is asked of it comes from one generation."""
+        number, engine, _ = self._follow()
+        return _Pinned(self, number, engine, self._indices.of(number))
 
     def close(self) -> None:
         self._opened = None
@@ -344,6 +409,34 @@ class DiskReader(_Oxigraph):
                     self._opened = self._generations.open()
                 opened = self._opened or opened
         return opened
+
+
+class _Pinned(_Oxigraph):
+    """A reader of one generation, for the length of one request."""
+
+    def __init__(self, reader: DiskReader, number: int, engine: ox.Store, index: Index | None) -> None:
+        super().__init__(reader.url, reader.base_iri)
+        self._reader = reader
+        self._number = number
+        self._opened = engine
+        self._index = index
+        self.spool: Spool = reader.spool
+
+    @property
+    def journal(self) -> Journal:
+        return self._reader.journal
+
+    def version(self) -> str:
+        return str(self._number)
+
+    def index(self) -> Index | None:
+        return self._index
+
+    def close(self) -> None:
+        """Nothing to do: the reader goes on."""
+
+    def _engine(self) -> ox.Store:
+        return self._opened
 
 
 def _replacement(graph: ArticleGraph) -> str:
@@ -369,31 +462,3 @@ def _words(error: BaseException) -> str:
     # The engine's list of what it expected can run over many lines of character ranges.
     text = " ".join(str(error).split())
     return text if len(text) <= 400 else f"{text[:400]} …"
-
-
-def _base_of(root: Path, wanted: str | None, *, make: bool) -> str:
-    """Return the base IRI that a store was made with; with ``make``, make the folder where there is none."""
-    meta = root / META
-    if not meta.exists():
-        if not make:
-            raise StoreError(f"{root}: there is no store here; make one with `kg import FILE… --store {root}`")
-        # What a cut left of the very first write is no other thing.
-        if root.exists() and (not root.is_dir() or any(entry.suffix != ".tmp" for entry in root.iterdir())):
-            raise StoreError(f"{root} holds other things than a store; name an empty or a new folder")
-        base = wanted or BASE_IRI
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{root} can't be made: {error.strerror or error}") from error
-        write_durably(meta, json.dumps({"format": FORMAT, "base": base}).encode() + b"\n")
-        return base
-    try:
-        found = json.loads(meta.read_bytes())
-        form, base = int(found["format"]), str(found["base"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{meta} can't be read: {error!r}; it should hold the format and the base IRI") from error
-    if form > FORMAT:
-        raise StoreError(f"{root} was made by a newer version (format {form}, here {FORMAT}); install that one")
-    if wanted is not None and wanted != base:
-        raise UsageError(f"{root} was made with the base IRI {base}, not {wanted}; leave it out, or make a new store")
-    return base

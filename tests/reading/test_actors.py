@@ -121,3 +121,17 @@ def test_every_span_has_one_mention():
     reading = reading_of(*LIND, "Ana Lind and Ilan Roth said it was late. They left.")
     spans = [mention.span for one in reading.sources for mention in one.mentions]
     assert len(spans) == len(set(spans))
+
+
+def test_a_name_that_the_model_overlooks_is_known_by_its_place():
+    for text in (
+        "Ana Lind has been the mayor since May.",
+        "The mayor of Oldwick, Ana Lind, opened the bridge.",
+        "Ana Lind said the ships were ready.",
+    ):
+        assert source("Ana Lind", text).kind == "person"
+
+
+def test_a_body_in_apposition_is_nobody_in_person():
+    names = {one.name: one.kind for one in reading_of("The company, Harbor Trust, said the ships were ready.").sources}
+    assert names.get("Harbor Trust") != "person"
