@@ -6,8 +6,9 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,6 +36,9 @@ from kg.vocab import KG, RDF_TYPE
 logger = logging.getLogger("kg")
 
 DIRTY = "unpublished"
+# Triples of new graphs from which on they are written as sorted files: a third of the time and of the memory of a
+# transaction, and as whole after a kill.
+BULK = 2_000
 
 
 def open_memory(url: str, *, base_iri: str | None, read_only: bool) -> Store:
@@ -161,9 +165,17 @@ class _Writer(_Oxigraph):
             if not todo:
                 return
             self._will_change()
+            new = {g.name: g for g in todo if len(g) and not engine.contains_named_graph(g.name)}
+            if sum(map(len, new.values())) < BULK:
+                new = {}
             for graph in todo:
-                # One string is one transaction; two calls lost graphs when the process was killed between them.
-                self._run(engine, _replacement(graph))
+                if graph.name not in new:
+                    # One string is one transaction; two calls lost graphs when the process was killed between them.
+                    self._run(partial(engine.update, _replacement(graph)))
+                    crash.point("put")
+            if new:
+                data = b"".join(map(_nquads, new.values()))
+                self._run(partial(engine.bulk_load, data, format=ox.RdfFormat.N_QUADS))
                 crash.point("put")
             self._flush(engine)
 
@@ -174,7 +186,7 @@ class _Writer(_Oxigraph):
             engine = self._engine_for_writing()
             self._will_change()
             try:
-                self._run(engine, sparql)
+                self._run(partial(engine.update, sparql))
             except (SyntaxError, ValueError) as error:
                 raise QueryError(f"The update is not SPARQL 1.1: {_words(error)}") from error
             except RuntimeError as error:
@@ -198,8 +210,8 @@ class _Writer(_Oxigraph):
         """Note, before it happens, that the data will change."""
         raise NotImplementedError
 
-    def _run(self, engine: ox.Store, sparql: str) -> None:
-        engine.update(sparql)
+    def _run(self, write: Callable[[], None]) -> None:
+        write()
 
     def _flush(self, engine: ox.Store) -> None:
         """Make what was written durable."""
@@ -365,9 +377,9 @@ class DiskStore(_Writer):
             self._dirty = True
         self._changes += 1
 
-    def _run(self, engine: ox.Store, sparql: str) -> None:
+    def _run(self, write: Callable[[], None]) -> None:
         try:
-            engine.update(sparql)
+            write()
         except OSError as error:
             self._failed = True
             raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
@@ -466,6 +478,11 @@ def _replacement(graph: ArticleGraph) -> str:
         return drop
     data = graph.ntriples().decode()
     return f"{drop} ; INSERT DATA {{ GRAPH {graph.name} {{ {data} }} }}"
+
+
+def _nquads(graph: ArticleGraph) -> bytes:
+    # A line's end is no part of a literal: there it is escaped.
+    return graph.ntriples().replace(b" .\n", f" {graph.name} .\n".encode())
 
 
 def _stands(engine: ox.Store, graph: ArticleGraph) -> bool:
