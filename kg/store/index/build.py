@@ -124,7 +124,8 @@ class _Builder:
     def _gather(self, triples: Iterable[Triple], found: dict[int, dict[str, list[Any]]]) -> None:
         texts = []
         for triple in triples:
-            assert isinstance(triple.subject, NamedNode)
+            if not isinstance(triple.subject, NamedNode):
+                continue  # of a graph that is not ours; the gate lets no blank node into one that is
             predicate = triple.predicate
             subject = self.id_of(triple.subject.value)
             if predicate == KG.text:
@@ -155,7 +156,7 @@ class _Builder:
                         if name in _BACKWARDS:
                             backs.append((int(value), self.property(name), node))
             if "zone" in properties:
-                backs += [(int(edition), self.property("zoneMention"), node) for edition in properties["inEdition"]]
+                backs += [(int(edition), self.property("zoneMention"), node) for edition in properties.get("inEdition", ())]
             docs.append((node, orjson.dumps(properties, default=int)))
         self.database.executemany(
             "INSERT INTO node VALUES (?, '', ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc", docs
