@@ -29,6 +29,11 @@ _TOKEN = re.compile(
 # needs to escape an ASCII letter, a quotation mark or a line feed in this way, other than to hide a word.
 _ASCII_ESCAPE = re.compile(r"\\u00[0-7][0-9A-Fa-f]|\\U000000[0-7][0-9A-Fa-f]")
 
+# The engine wants no space between words: it reads "LOADSILENT <…>", "trueSERVICE <…>" and, where nothing else fits,
+# "service:x" as SERVICE and the name ":x". So the words may not stand anywhere in a word or a prefix.
+_CALL = re.compile("SERVICE|LOAD", re.IGNORECASE)
+_HIDING = {"word", "pn", "lang"}
+
 
 def tokens(sparql: str) -> Iterator[tuple[str, str]]:
     """Yield (kind, text) of each token; white space and comments are left out. Linear in the text."""
@@ -57,8 +62,11 @@ def check(sparql: str, *, longest: int = LONGEST, most_tokens: int = MOST_TOKENS
     for number, (kind, text) in enumerate(tokens(sparql), start=1):
         if number > most_tokens:
             raise QueryError(f"The query has more than {most_tokens:,} words and signs; ask in parts")
-        if kind == "word" and text.upper() in ("SERVICE", "LOAD"):
-            raise QueryError(f"{text.upper()} is not answered here: a query reads this store only")
+        if kind in _HIDING and (call := _CALL.search(text.partition(":")[0] if kind == "pn" else text)):
+            raise QueryError(
+                f"{call.group().upper()} is not answered here: a query reads this store only"
+                + (f"; give the prefix {text.partition(':')[0]}: another name" if kind == "pn" else "")
+            )
         if kind == "open":
             depth += 1
         elif kind == "close":

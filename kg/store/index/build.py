@@ -156,7 +156,8 @@ class _Builder:
                         if name in _BACKWARDS:
                             backs.append((int(value), self.property(name), node))
             if "zone" in properties:
-                backs += [(int(edition), self.property("zoneMention"), node) for edition in properties.get("inEdition", ())]
+                editions = properties.get("inEdition", ())
+                backs += [(int(edition), self.property("zoneMention"), node) for edition in editions]
             docs.append((node, orjson.dumps(properties, default=int)))
         self.database.executemany(
             "INSERT INTO node VALUES (?, '', ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc", docs
