@@ -17,7 +17,7 @@ from api.problems import Refusal
 from api.responding import address, respond
 from api.service import negotiate, service_of
 from kg.store import guard
-from kg.store.wording import FORMS, Facts, declare, facts, over
+from kg.store.wording import FORMS, Facts, declare, facts_of, over
 
 _FORMS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
@@ -54,8 +54,7 @@ def examine(sparql: str) -> Facts:
 
 
 def _examine(sparql: str) -> Facts:
-    guard.check(sparql)
-    found = facts(sparql)
+    found = facts_of(guard.check(sparql))
     if found.form in FORMS:
         return found
     if found.form in _UPDATES:
