@@ -90,7 +90,7 @@ def create_app(
         routes=routes,
         lifespan=lifespan,
         middleware=[
-            Middleware(Door, settings=settings),
+            Middleware(Door, settings=settings, quick=sparql.directly),
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.origins),

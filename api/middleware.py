@@ -32,8 +32,9 @@ SECURITY = {
 class Door:
     """The outermost layer of the server."""
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: ServerSettings, quick: ASGIApp) -> None:
         self.app = app
+        self.quick = quick
         self.settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,7 +62,9 @@ class Door:
             if refused := self._refused(scope, headers):
                 await problem(*refused)(scope, receive, answer)
             else:
-                await self.app(scope, receive, answer)
+                # The busiest path of all: routing and CORS would do nothing for it but take a third of its time.
+                quick = scope["path"] == "/sparql" and "origin" not in headers and scope["method"] in ("GET", "POST")
+                await (self.quick if quick else self.app)(scope, receive, answer)
         except ClientDisconnect:
             status = 499  # nobody is left to answer
         except CutOff as cut:

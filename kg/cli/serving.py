@@ -38,4 +38,5 @@ def serve(
         workers=workers,
         timeout_keep_alive=5,
         log_level="info",
+        access_log=False,  # the server's own log has a line a request, without the query's text
     )
