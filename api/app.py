@@ -69,10 +69,10 @@ def create_app(
             opened.close()
 
     routes = [
+        Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
         Route("/", assets.index),
         Route("/graphiql", assets.graphiql),
         Mount("/static", StaticFiles(directory=assets.FOLDER)),
-        Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
         Route("/graphql", http.graphql, methods=["GET", "POST"]),
         Route("/queries", named.questions),
         Route("/queries/{name}", named.question),
@@ -90,7 +90,7 @@ def create_app(
         routes=routes,
         lifespan=lifespan,
         middleware=[
-            Middleware(Door, settings=settings),
+            Middleware(Door, settings=settings, quick=sparql.directly),
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.origins),

@@ -153,6 +153,7 @@ class Child(asyncio.Protocol):
         self._bury()
 
     def _fail(self, why: KgError | Refusal) -> None:
+        COUNTERS.killed(_reason(why))
         if self.reply is not None:
             self.reply.failure = why
             self.reply.wake()
@@ -166,6 +167,12 @@ class Child(asyncio.Protocol):
 
 class GoneError(StoreError):
     """The writer published so often that the generation which was asked for is removed already."""
+
+
+def _reason(why: KgError | Refusal) -> Kill:
+    if isinstance(why, KgError):
+        return "crash"
+    return {504: "deadline", 499: "cancelled"}.get(why.status, "memory")  # type: ignore[return-value]
 
 
 class KilledError(StoreError):

@@ -51,8 +51,9 @@ class _Stop:
 class Door:
     """The outermost layer of the server."""
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: ServerSettings, quick: ASGIApp) -> None:
         self.app = app
+        self.quick = quick
         self.settings = settings
         self.rates = Rates(settings.rate, settings.burst)
 
@@ -103,7 +104,9 @@ class Door:
             else:
                 if (wanted := headers.get(HEADER)) is not None:
                     version = await await_version(scope["app"].state.service.store, wanted)
-                await self.app(scope, read, answer)
+                # The busiest path of all: routing and CORS would do nothing for it but take a third of its time.
+                quick = scope["path"] == "/sparql" and "origin" not in headers and scope["method"] in ("GET", "POST")
+                await (self.quick if quick else self.app)(scope, receive, answer)
         except Refusal as refused:
             await problem(refused.status, refused.detail, headers=refused.headers, **refused.more)(
                 scope, receive, answer

@@ -24,6 +24,7 @@ from api.answers import Answer, CutOff, Gone, Question, sees_union
 from api.child import AHEAD, Child, GoneError, KilledError, Reply
 from api.counters import COUNTERS
 from api.limits import Limits, busy, too_late
+from api.metrics import COUNTERS
 from api.problems import Refusal
 from kg.errors import StoreError
 from kg.store.formats import PREFIXES
@@ -172,8 +173,10 @@ class Pool:
         if self._closed or self._stillborn >= _GIVE_UP:
             raise busy()
         if len(self._queue) >= self._limits.waiting:
+            COUNTERS.turned_away("queue")
             raise busy()
         if self._queued[client] >= max(1, self._limits.waiting // 2):
+            COUNTERS.turned_away("queue")
             raise Refusal(
                 429,
                 "Too many of your queries wait already; send the next when one is answered",

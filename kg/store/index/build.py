@@ -125,7 +125,8 @@ class _Builder:
     def _gather(self, triples: Iterable[Triple], found: dict[int, dict[str, list[Any]]]) -> None:
         texts = []
         for triple in triples:
-            assert isinstance(triple.subject, NamedNode)
+            if not isinstance(triple.subject, NamedNode):
+                continue  # of a graph that is not ours; the gate lets no blank node into one that is
             predicate = triple.predicate
             subject = self.id_of(triple.subject.value)
             if predicate == KG.text:
@@ -156,7 +157,8 @@ class _Builder:
                         if name in _BACKWARDS:
                             backs.append((int(value), self.property(name), node))
             if "zone" in properties:
-                backs += [(int(edition), self.property("zoneMention"), node) for edition in properties["inEdition"]]
+                editions = properties.get("inEdition", ())
+                backs += [(int(edition), self.property("zoneMention"), node) for edition in editions]
             docs.append((node, orjson.dumps(properties, default=int)))
         self.database.executemany(
             "INSERT INTO node VALUES (?, '', ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc", docs
