@@ -28,11 +28,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of a node: a concept's value, a class's local name, a text, a number or true and false (1, 0)."""
+    """A value of a node: a concept of ``scheme``, a class (``scheme`` "class"), a text, a number or true and false."""
 
     pattern: str
     many: bool = False
     facet: bool = False
+    scheme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,11 @@ STATEMENT = Kind(
         "in_text": Order(f"?node {KG.content}/{KG.start} ?sort .", "MIN(?sort)", descending=False, numeric=True),
     },
     {
-        "act": Column(_value(KG.speechAct), facet=True),
-        "mode": Column(_value(KG.mode), facet=True),
-        "polarity": Column(_value(KG.polarity), facet=True),
-        "certainty": Column(_value(KG.certainty), facet=True),
-        "modality": Column(_value(KG.modality)),
+        "act": Column(_value(KG.speechAct), facet=True, scheme="act"),
+        "mode": Column(_value(KG.mode), facet=True, scheme="mode"),
+        "polarity": Column(_value(KG.polarity), facet=True, scheme="polarity"),
+        "certainty": Column(_value(KG.certainty), facet=True, scheme="certainty"),
+        "modality": Column(_value(KG.modality), scheme="modality"),
         "stance": Column(
             f"{{ ?node {KG.expresses} ?any BIND('affirms' AS ?value) }} UNION "
             f"{{ ?node {KG.denies} ?any BIND('denies' AS ?value) }}",
@@ -202,6 +203,7 @@ SOURCE = Kind(
             f"?node a ?value . FILTER(?value IN ({', '.join(map(str, (KG.Person, KG.NewsOutlet, KG.Group, KG.GeopoliticalEntity, KG.Organization, KG.Channel, KG.Document)))}))",  # noqa: E501
             many=True,
             facet=True,
+            scheme="class",
         ),
         "unnamed": Column(_flag(f"?node {KG.unnamed} true"), facet=True),
         "articles": Column(_works(_MEMBER_PRINTED)),
@@ -223,8 +225,8 @@ EVENT = Kind(
         "oldest": Order(_day(str(KG.time), "?member"), "MIN(?sort)", descending=False),
     },
     {
-        "kind": Column(_member(f"?member {KG.eventKind} ?value ."), many=True, facet=True),
-        "status": Column(_member(f"?member {KG.eventStatus} ?value ."), many=True, facet=True),
+        "kind": Column(_member(f"?member {KG.eventKind} ?value ."), many=True, facet=True, scheme="kind"),
+        "status": Column(_member(f"?member {KG.eventStatus} ?value ."), many=True, facet=True, scheme="status"),
         "articles": Column(_works(_MEMBER_PRINTED)),
         "has_place": Column(_flag(f"?node {KG.place}|(^{KG.identifiedAs}/{KG.place}) ?where")),
     },
@@ -313,10 +315,10 @@ RELATION = Kind(
     f"?node a {KG.StatementRelation} .",
     {"most_sure": Order(_CONFIDENCE, "MAX(?sort)", numeric=True)},
     {
-        "relation": Column(_value(KG.relation), facet=True),
-        "basis": Column(_value(KG.basis), facet=True),
+        "relation": Column(_value(KG.relation), facet=True, scheme="relation"),
+        "basis": Column(_value(KG.basis), facet=True, scheme="basis"),
         "confidence": Column(_value(KG.confidence)),
-        "certainty": Column(_value(KG.certainty)),
+        "certainty": Column(_value(KG.certainty), scheme="certainty"),
         "same_speaker": Column(_flag(f"?node {KG.from_}/{KG.saidBy} ?who . ?node {KG.to}/{KG.saidBy} ?who")),
     },
     {
@@ -338,7 +340,7 @@ TIME = Kind(
             descending=False,
         )
     },
-    {"resolution": Column(_value(KG.resolution), facet=True)},
+    {"resolution": Column(_value(KG.resolution), facet=True, scheme="resolution")},
     spans={
         "date": f"OPTIONAL {{ ?node {KG.earliest} ?first }} OPTIONAL {{ ?node {KG.latest} ?last }} "
         "FILTER(BOUND(?first) || BOUND(?last))"
@@ -349,12 +351,13 @@ LINK = Kind(
     f"?node a {KG.IdentityLink} .",
     {"least_sure": Order(_CONFIDENCE, "MIN(?sort)", descending=False, numeric=True)},
     {
-        "basis": Column(_value(KG.basis), facet=True),
+        "basis": Column(_value(KG.basis), facet=True, scheme="basis"),
         "confidence": Column(_value(KG.confidence)),
         "verdict": Column(
             f"?node {KG.from_} ?a ; {KG.to} ?b . ?decision a {KG.Decision} ; {KG.from_} ?a ; {KG.to} ?b ; "
             f"{KG.verdict} ?value .",
             many=True,
+            scheme="verdict",
         ),
     },
     {"to": Relation(f"?node {KG.to} ?target .", "source"), "from": Relation(f"?node {KG.from_} ?target .", "source")},
@@ -367,7 +370,7 @@ DECISION = Kind(
             f"OPTIONAL {{ ?node {KG.decidedOn} ?at }} BIND(COALESCE(STR(?at), '') AS ?sort)", "MAX(?sort)"
         )
     },
-    {"verdict": Column(_value(KG.verdict), facet=True)},
+    {"verdict": Column(_value(KG.verdict), facet=True, scheme="verdict")},
 )
 
 KINDS: dict[str, Kind] = {
