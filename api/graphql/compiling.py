@@ -1,8 +1,9 @@
 """A validated document enters; a plan leaves that answers it by columns, without a call of the executor for each value.
 
 The plan calls the same resolvers as ordinary execution does, one field for all rows of a level, and reads ahead: each
-connection's page brings all nodes that its selection will look at. Whatever the plan does not know (introspection, errors,
-a null where none may be) it leaves to ordinary execution: it raises :class:`Leave`, and the document is executed anew.
+connection's page brings all nodes that its selection will look at. Whatever the plan does not know (introspection,
+errors, a null where none may be) it leaves to ordinary execution: it raises :class:`Leave`, and the document is executed
+anew.
 """
 
 from __future__ import annotations
@@ -107,15 +108,18 @@ class FieldPlan:
         given = self.arguments(run, planner)
         if self.info:
             given = {**given, "info": _Info(run.loader)}
-        if marks.listing is not None:
-            self._read_ahead(objects, run, given)
-        elif marks.ahead is not None:
-            marks.ahead(run.loader, [o.row.key for o in objects], self.tree)
+        if marks.listing is not None or marks.ahead is not None:
+            self.read_ahead(objects, run, planner)
         if given:
             return self.complete([resolver(o, **given) for o in objects], run)
         return self.complete([resolver(o) for o in objects], run)
 
-    def _read_ahead(self, objects: Column, run: Run, given: Mapping[str, Any]) -> None:
+    def read_ahead(self, objects: Column, run: Run, planner: Planner) -> None:
+        """Read for all of these objects at once; what was read already is not read again."""
+        if self.marks.ahead is not None:
+            self.marks.ahead(run.loader, [o.row.key for o in objects], self.tree)
+            return
+        given = self.arguments(run, planner)
         listing = self.marks.listing()
         order = given.get("order_by")
         page = asked(listing, given["first"], given.get("after"), given.get("filter"), order)
@@ -137,13 +141,14 @@ class _Info:
 class ObjectPlan:
     """The selection on one type."""
 
-    __slots__ = ("fields", "name", "planner", "reads")
+    __slots__ = ("ahead", "fields", "name", "planner", "reads")
 
     def __init__(self, name: str, planner: Planner) -> None:
         self.name = name
         self.planner = planner
         self.fields: list[tuple[str, FieldPlan | None]] = []  # None: the type's name
         self.reads = False
+        self.ahead: list[FieldPlan] = []
 
     def run(self, objects: Column, run: Run) -> Column:
         planner = self.planner
@@ -197,6 +202,7 @@ class Planner:
             if name.startswith("__"):
                 raise Leave
             plan.fields.append((key, FieldPlan(group[0], kind.fields[name], self, group)))
+        plan.ahead = [f for _, f in plan.fields if f and (f.marks.listing or f.marks.ahead) is not None]
         plan.reads = any(
             field is not None and (field.marks.plain is not None or field.marks.ahead is not None)
             for _, field in plan.fields
@@ -258,7 +264,7 @@ class Planner:
             return _each(self.completer(kind.of_type, nodes))
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             return self._objects(kind, nodes)
-        return _LEAVES[kind.name] if kind.name in _LEAVES else _enums
+        return _LEAVES.get(kind.name, _enums)
 
     def _objects(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete:
         if isinstance(kind, GraphQLObjectType):
@@ -278,6 +284,8 @@ class Planner:
             for value in values:
                 if value is not None:
                     groups.setdefault(type(value), []).append(value)
+            if len(groups) > 1:
+                _read_together(plans, groups, run)
             rows: dict[Any, Iterator[Any]] = {}
             for origin, group in groups.items():
                 if origin not in plans:
@@ -330,7 +338,11 @@ class Plan:
     """An operation, ready to run."""
 
     def __init__(
-        self, schema: Any, operation: OperationDefinitionNode, fragments: Mapping[str, Any], conditions: Mapping[str, Any]
+        self,
+        schema: Any,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, Any],
+        conditions: Mapping[str, Any],
     ) -> None:
         planner = Planner(schema, fragments, conditions)
         query = planner.schema.query_type
@@ -344,6 +356,18 @@ class Plan:
         [data] = self.root.run([None], Run(loader, variables))
         assert isinstance(data, dict)
         return data
+
+
+def _read_together(plans: Mapping[Any, ObjectPlan], groups: Mapping[Any, Column], run: Run) -> None:
+    """Read the pages of one field for objects of several types at once; each type's plan then finds them read."""
+    asking: dict[int, tuple[FieldPlan, Column]] = {}
+    for origin, objects in groups.items():
+        if origin not in plans:
+            raise Leave
+        for field in plans[origin].ahead:
+            asking.setdefault(id(field.node), (field, []))[1].extend(objects)
+    for field, objects in asking.values():
+        field.read_ahead(objects, run, plans[type(objects[0])].planner)
 
 
 def _selects(node: FieldNode, name: str) -> bool:

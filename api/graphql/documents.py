@@ -1,4 +1,4 @@
-"""The text of a document enters; what is known of it (its operations, measure, errors, plans) leaves, kept by its hash."""
+"""The text of a document enters; what is known of it (operations, measure, errors, plans) leaves, kept by its hash."""
 
 from __future__ import annotations
 

@@ -49,7 +49,13 @@ class GraphQLAnswer:
 
 
 def execute(
-    store: Store, asked: GraphQLRequest, limits: Limits, introspection: bool, *, compiled: bool = True, use_index: bool = True
+    store: Store,
+    asked: GraphQLRequest,
+    limits: Limits,
+    introspection: bool,
+    *,
+    compiled: bool = True,
+    use_index: bool = True,
 ) -> GraphQLAnswer:
     """Parse, measure, validate and execute one document.
 
@@ -86,7 +92,12 @@ def execute(
         answer = _by_plan(document, asked, Loader(reader()))
         if answer is not None:
             body, queries = answer
-            notes = {"cost": measure.cost, "reads": reads, "prepare": prepared - started, "run": time.perf_counter() - prepared}
+            notes = {
+                "cost": measure.cost,
+                "reads": reads,
+                "prepare": prepared - started,
+                "run": time.perf_counter() - prepared,
+            }
             return GraphQLAnswer(body, executed=True, queries=queries, compiled=True, notes=notes)
     return _ordinarily(made, asked, Loader(reader(), wanted(made._schema, measure.names)))
 

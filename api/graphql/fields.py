@@ -1,7 +1,7 @@
 """How a field is declared: what it reads of its node, and along which properties it goes on.
 
-The compiler reads these marks to fetch ahead; a resolver that has none is still answered rightly. A way is written as the
-properties' names joined by "/"; "^" goes backwards, "?" behind a name means that the step may be left out.
+The compiler reads these marks to fetch ahead; a resolver that has none is still answered rightly. A way is written as
+the properties' names joined by "/"; "^" goes backwards, "?" behind a name means that the step may be left out.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Way = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What the compiler knows of a field: ``plain`` reads one property of the node; ``follows`` lead to the nodes that the
-    field's own selection is about, ``needs`` to what its resolver reads on the way; ``listing`` makes it a connection;
+    """What the compiler knows of a field: ``plain`` reads one property of the node; ``follows`` lead to the nodes that
+    the field's own selection is about, ``needs`` to what its resolver reads on the way; ``listing`` makes it a connection;
     ``ahead`` reads for many nodes at once, with the steps to go on from there; ``cost`` weighs what it asks for."""
 
     plain: tuple[str, Callable[[Any], Any]] | None = None
@@ -107,7 +107,9 @@ def _plain(predicate: str, read: Callable[[Any], Any], description: str | None, 
     return strawberry.field(resolver=resolver, description=description, name=name)
 
 
-def text_of(predicate: str, *, default: str | None = None, description: str | None = None, name: str | None = None) -> Any:
+def text_of(
+    predicate: str, *, default: str | None = None, description: str | None = None, name: str | None = None
+) -> Any:
     """Return a field that is the text of a property."""
     return _plain(
         predicate,

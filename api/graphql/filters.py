@@ -1,7 +1,7 @@
 """A filter of a connection enters; the conditions that it stands for leave.
 
-The fields of one filter are joined by "and"; a list means "one of these". ``and``, ``or`` and ``not`` combine filters of
-the same kind, and a filter on a relation ("speaker", "saidIn") is a filter of the kind that it leads to.
+The fields of one filter are joined by "and"; a list means "one of these". ``and``, ``or`` and ``not`` combine filters
+of the same kind, and a filter on a relation ("speaker", "inClaim") is a filter of the kind that it leads to.
 """
 
 from __future__ import annotations

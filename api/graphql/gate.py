@@ -1,8 +1,8 @@
 """A GraphQL document from a stranger enters; its measure, or a refusal before anything is executed, leaves.
 
 The limiters that strawberry ships walk a fragment anew at each spread, so a chain of fragments that spread the next
-one twice (0.7 kB) costs them seconds. Here each fragment is walked once. Everything is measured before anything is coerced,
-validated or executed.
+one twice (0.7 kB) costs them seconds. Here each fragment is walked once. Everything is measured before anything is
+coerced, validated or executed.
 """
 
 from __future__ import annotations
@@ -191,7 +191,9 @@ class _Walk:
             if argument.name.value in ("first", "ids") and isinstance(value, VariableNode):
                 self.sizing[value.name.value] = None
             if argument.name.value == "first":
-                wanted = self._given.get(value.name.value) if isinstance(value, VariableNode) else getattr(value, "value", 0)
+                wanted = (
+                    self._given.get(value.name.value) if isinstance(value, VariableNode) else getattr(value, "value", 0)
+                )
                 digits = str(wanted)
                 # What is no number is for the validation; a number of 5,000 digits is not even converted.
                 return min(LARGEST, int(digits)) if digits.isdecimal() and len(digits) < 10 else LARGEST
@@ -208,8 +210,8 @@ class _Walk:
                 self._value(one)
         elif isinstance(value, ObjectValueNode):
             self.counts["filter_nodes"] += 1
-            for one in value.fields:
-                self._value(one.value)
+            for named in value.fields:
+                self._value(named.value)
 
     def _count(self, node: FieldNode | InlineFragmentNode | FragmentSpreadNode) -> None:
         self.visited += 1

@@ -1,7 +1,7 @@
 """A connection's arguments enter; one page of keys, and how many there are in all, leave.
 
-A page is cut after the last node's (sort key, IRI), never by an offset: rows that are added meanwhile shift nothing. The
-pages of several parents ("the first statements of each of these actors") are one read.
+A page is cut after the last node's (sort key, IRI), never by an offset: rows that are added meanwhile shift nothing.
+The pages of several parents ("the first statements of each of these actors") are one read.
 """
 
 from __future__ import annotations
@@ -80,9 +80,7 @@ def read_pages(
 
     def ask(keys: Sequence[Key]) -> dict[Key, Page]:
         after = After(page.after.key, page.after.iri) if page.after else None
-        found = loader.reader.page(
-            page.wanted, first=page.first, after=after, parents=keys, tree=tree, count=count
-        )
+        found = loader.reader.page(page.wanted, first=page.first, after=after, parents=keys, tree=tree, count=count)
         loader.absorb(found)
         if count:
             loader.once_for(page.known_as("total"), keys or (0,), lambda _: found.totals)
@@ -97,13 +95,11 @@ def read_pages(
 def page_of(loader: Loader, page: Asked, parent: Key) -> Page:
     """Return one page; with a parent, the pages of all nodes that were read together with it are asked for at once."""
     known_as = page.known_as("page")
-    found = loader.known(known_as, parent)
-    if found is None:
+    if not loader.is_known(known_as, parent):
         # A cursor is of one parent's page: nobody else goes on behind it.
         alone = page.wanted.relation is None or page.after is not None
         read_pages(loader, page, (parent,) if alone else loader.mates(parent))
-        found = loader.known(known_as, parent)
-    return found or EMPTY
+    return loader.known(known_as, parent) or EMPTY
 
 
 def total_of(loader: Loader, page: Asked, parent: Key) -> int:
@@ -112,7 +108,7 @@ def total_of(loader: Loader, page: Asked, parent: Key) -> int:
     if page.wanted.relation is None:
         loader.once_for(known_as, (0,), lambda _: loader.reader.count(page.wanted))
     else:
-        parents = loader.mates(parent) if loader.known(known_as, parent) is None else (parent,)
+        parents = (parent,) if loader.is_known(known_as, parent) else loader.mates(parent)
         loader.once_for(known_as, parents, lambda keys: loader.reader.count(page.wanted, keys))
     return loader.known(known_as, parent) or 0
 
@@ -129,7 +125,7 @@ def facet_of(loader: Loader, page: Asked, parent: Key, name: str, first: int) ->
 
     if page.wanted.relation is None:
         loader.once_for(known_as, (0,), ask)
-    elif loader.known(known_as, parent) is None:
+    elif not loader.is_known(known_as, parent):
         loader.once_for(known_as, loader.mates(parent), ask)
     return loader.known(known_as, parent) or []
 

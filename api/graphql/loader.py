@@ -1,10 +1,10 @@
 """Keys enter; their properties leave, as many nodes by one read as can be foreseen.
 
-GraphQL resolves depth first: the first statement's speaker, then the second's. A loader that asked for each node when it
-is touched would ask once a node. A compiled document reads what it will need ahead, with its page. Where that did not
-happen, the loader knows which properties the document follows (``wanted``): as soon as nodes are read, all nodes that
-these properties lead to join a queue, and the first touch of any of them reads the whole queue. Either way the number of
-reads does not grow with the number of rows.
+GraphQL resolves depth first: the first statement's speaker, then the second's. A loader that asked for each node when
+it is touched would ask once a node. A compiled document reads what it will need ahead, with its page. Where that did
+not happen, the loader knows which properties the document follows (``wanted``): as soon as nodes are read, all nodes
+that these properties lead to join a queue, and the first touch of any of them reads the whole queue. Either way the
+number of reads does not grow with the number of rows.
 """
 
 from __future__ import annotations
@@ -125,6 +125,10 @@ class Loader:
     def known(self, known_as: tuple[Any, ...], key: Key, default: Any = None) -> Any:
         return self._answers.get(known_as, {}).get(key, default)
 
+    def is_known(self, known_as: tuple[Any, ...], key: Key) -> bool:
+        """Tell whether it was asked already, be the answer nothing."""
+        return key in self._answers.get(known_as, {})
+
     def derived(self, known_as: tuple[Any, ...], make: Callable[[], T]) -> T:
         """Return what was worked out once in this request."""
         known = self._answers.setdefault(("derived",), {})
@@ -154,7 +158,9 @@ class Loader:
                 self._texts[key] = found.get(key, "")
         return self._texts[edition]
 
-    def ask_of(self, known_as: tuple[Any, ...], row: Row, query: Callable[[Sequence[str]], str], column: str) -> list[Any]:
+    def ask_of(
+        self, known_as: tuple[Any, ...], row: Row, query: Callable[[Sequence[str]], str], column: str
+    ) -> list[Any]:
         """Return the rows of a query about a node, which is asked once for all of its mates.
 
         ``query`` makes the SPARQL from IRIs; ``column`` is the variable that says whose row it is.

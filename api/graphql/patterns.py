@@ -67,8 +67,12 @@ def expression(condition: Condition, kind: Kind, node: str, names: Names) -> str
             terms = ", ".join(term(kind.columns[name], value) for value in values)
             return _exists(kind.columns[name].pattern, node, names, f"FILTER({{value}} IN ({terms}))")
         case Range(name, low, high):
-            bounds = [f"{{value}} {sign} {literal(bound)}" for sign, bound in ((">=", low), ("<=", high)) if bound is not None]
-            return _exists(kind.columns[name].pattern, node, names, f"FILTER({' && '.join(['BOUND({value})', *bounds])})")
+            bounds = [
+                f"{{value}} {sign} {literal(bound)}" for sign, bound in ((">=", low), ("<=", high)) if bound is not None
+            ]
+            return _exists(
+                kind.columns[name].pattern, node, names, f"FILTER({' && '.join(['BOUND({value})', *bounds])})"
+            )
         case Overlap(name, first, last, exactly):
             a, b = names.variable(), names.variable()
             tests = ""
@@ -98,7 +102,9 @@ def expression(condition: Condition, kind: Kind, node: str, names: Names) -> str
             tests = f" FILTER({target} IN ({listed(iris)}))" if iris is not None else ""
             if inner is not None:
                 other = KINDS[relation.target]
-                tests += f" {names.rename(other.pattern, node=target)} FILTER({expression(inner, other, target, names)})"
+                # In a group of its own: a pattern that binds its node by BIND must not find it bound.
+                kin = names.rename(other.pattern, node=target)
+                tests += f" {{ {kin} }} FILTER({expression(inner, other, target, names)})"
             return f"EXISTS {{ {pattern}{tests} }}"
 
 

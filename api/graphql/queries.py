@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from api.graphql.fields import field
 from api.graphql.filters import (
     ArticleFilter,
     ClaimFilter,
@@ -16,7 +17,6 @@ from api.graphql.filters import (
     TimeFilter,
     iris,
 )
-from api.graphql.fields import field
 from api.graphql.listing import Listing
 from api.graphql.loader import Loader
 from api.graphql.scalars import ArticleOrder, ClaimOrder, EventOrder, SourceOrder, StatementOrder
@@ -35,8 +35,8 @@ from api.graphql.types import (
     as_node,
     made,
 )
-from api.graphql.types.base import After, First, connect, listing_field
 from api.graphql.types.articles import ArticleConnection
+from api.graphql.types.base import After, First, connect, listing_field
 from api.graphql.types.claims import ClaimConnection
 from api.graphql.types.events import EventConnection
 from api.graphql.types.sources import ActorConnection, SourceConnection
@@ -67,9 +67,7 @@ class Query:
     def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         return _nodes(info.context, ids, "ids")
 
-    @listing_field(
-        lambda: ACTORS, "Named persons, organisations, outlets, groups and states, the most quoted first."
-    )
+    @listing_field(lambda: ACTORS, "Named persons, organisations, outlets, groups and states, the most quoted first.")
     def actors(
         self,
         info: Info,

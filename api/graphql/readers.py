@@ -155,7 +155,9 @@ class SparqlReader:
         branches += [f"{roots} {way}" for way, _, _ in ways]
         for way, start, predicate in ways:
             if predicate is not None:
-                ties.append(f'{{ SELECT DISTINCT (?s AS ?p) ({start} AS ?o) ("{predicate}" AS ?back) {{ {roots} {way} }} }}')
+                ties.append(
+                    f'{{ SELECT DISTINCT (?s AS ?p) ({start} AS ?o) ("{predicate}" AS ?back) {{ {roots} {way} }} }}'
+                )
         union = " UNION ".join(f"{{ {branch} }}" for branch in branches)
         nodes = f"{{ {{ SELECT DISTINCT ?s {{ {union} }} }} ?s ?p ?o FILTER(?p != {KG.text}) }}"
         query = f"SELECT ?s ?p ?o ?back {{ {' UNION '.join([nodes, *ties])} }}"
@@ -234,8 +236,8 @@ class SparqlReader:
             rows = self.select(f"SELECT (COUNT(DISTINCT ?node) AS ?n) {{ {kind.pattern} {test} }}")
             return {0: int(_key(next(iter(rows)).get("n"), True))}
         rows = self.select(
-            f"SELECT ?parent (COUNT(DISTINCT ?node) AS ?n) {{ {values('parent', parents)} {_tie(wanted)} {kind.pattern} "
-            f"{test} }} GROUP BY ?parent"
+            f"SELECT ?parent (COUNT(DISTINCT ?node) AS ?n) {{ {values('parent', parents)} {_tie(wanted)} "
+            f"{kind.pattern} {test} }} GROUP BY ?parent"
         )
         owners = ((row.get("parent"), row.get("n")) for row in rows)
         return {owner.value: int(_key(n, True)) for owner, n in owners if isinstance(owner, NamedNode)}
@@ -246,7 +248,8 @@ class SparqlReader:
         if name in kind.relations:
             relation = kind.relations[name]
             pattern = names.rename(relation.pattern, node="?node", target="?value")
-            pattern += " " + names.rename(KINDS[relation.target].pattern, node="?value")
+            # In a group of its own: a pattern that binds its node by BIND must not find it bound.
+            pattern += f" {{ {names.rename(KINDS[relation.target].pattern, node='?value')} }}"
         else:
             pattern = names.rename(kind.columns[name].pattern, node="?node", value="?value")
         tie, group = "", "?value"

@@ -1,4 +1,4 @@
-"""The questions, and where they are served writes and events, enter; the schema leaves, and its SDL for code generators."""
+"""The questions, and where there are any writes and events, enter; the schema and its SDL leave."""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 import pytest
+from graphql import GraphQLError
 from starlette.testclient import TestClient
 
 from api.graphql.execution import GraphQLRequest, execute
-from api.graphql.gate import measure_document, sizes
+from api.graphql.gate import shape_of, sizes
 from api.graphql.scalars import Place, write_cursor
 from api.graphql.schema import schema
 from api.limits import Limits
@@ -152,20 +153,24 @@ def test_words_of_a_client_never_become_sparql(client: TestClient) -> None:
 def test_a_fragment_is_walked_once() -> None:
     from graphql import parse
 
-    measured = measure_document(parse(doubling(30)), {}, sizes(schema()._schema), Limits())
-    assert measured.cost > 2**30  # it is counted as often as it is spread
+    shape = shape_of(parse(doubling(30)), sizes(schema()._schema), Limits())
+    assert shape.visited == 3 + 30 * 2 + 1
+    with pytest.raises(GraphQLError, match=r"may ask for [\d,]{13,} fields"):  # it is counted as often as it is spread
+        shape.measure({}, Limits())
 
 
 def test_the_cost_multiplies_the_pages() -> None:
     from graphql import parse
 
     known = sizes(schema()._schema)
-    one = measure_document(parse("{ actors(first: 1) { nodes { name } } }"), {}, known, Limits()).cost
-    ten = measure_document(
-        parse("query ($n: Int!) { actors(first: $n) { nodes { name } } }"), {"n": 10}, known, Limits()
-    )
-    assert (one, ten.cost) == (3, 21)
-    assert known["statements"] == 20
+
+    def cost(text: str, **variables: Any) -> int:
+        return shape_of(parse(text), known, Limits()).measure(variables, Limits()).cost
+
+    assert cost("{ actors(first: 1) { nodes { name } } }") == 3
+    by_variable = "query ($n: Int!) { actors(first: $n) { nodes { name } } }"
+    assert (cost(by_variable, n=10), cost(by_variable, n=20)) == (21, 41)
+    assert known.sizes["statements"] == 20
 
 
 def test_an_error_of_our_own_is_not_told_to_the_client(store: Store, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,11 +7,12 @@ declared and what it walks along. The types speak of one another, so each module
 from __future__ import annotations
 
 from api.graphql.types.base import Connection, Node, PageInfo, Text, made
+
 from api.graphql.types.texts import Span, TimeSpan  # isort: skip
 from api.graphql.types.articles import Article, Change, Edition, ExtractionRun
 from api.graphql.types.claims import Board, Claim, CountRange, SharedRoot
-from api.graphql.types.facets import FacetBucket
 from api.graphql.types.events import Event, EventReport
+from api.graphql.types.facets import FacetBucket
 from api.graphql.types.links import Decision, IdentityLink
 from api.graphql.types.nodes import as_node, node_of
 from api.graphql.types.sources import Actor, Document, Outlet, Place, Source, UnnamedSource, a_source, as_source
@@ -54,4 +55,16 @@ __all__ = [
 ]
 
 #: Types that are only reached through an interface.
-REACHED = (Actor, Outlet, Document, UnnamedSource, Place, Span, TimeSpan, Edition, ExtractionRun, IdentityLink, Decision)
+REACHED = (
+    Actor,
+    Outlet,
+    Document,
+    UnnamedSource,
+    Place,
+    Span,
+    TimeSpan,
+    Edition,
+    ExtractionRun,
+    IdentityLink,
+    Decision,
+)

@@ -12,7 +12,7 @@ from api.graphql.listing import Listing
 from api.graphql.loader import Row
 from api.graphql.rows import earliest, identity, members
 from api.graphql.scalars import ChangeKind, StatementOrder
-from api.graphql.types.base import Connection, After, First, Node, connect, listing_field, made, one
+from api.graphql.types.base import After, Connection, First, Node, connect, listing_field, made, one
 from api.graphql.types.facets import COUNTED, ArticleFacets
 from api.graphql.types.texts import Span, TimeSpan, spans
 from kg import query
@@ -75,7 +75,7 @@ class Edition(Node):
         return spans(self.row.pointing("zoneMention"))
 
     @field(
-        description="Mentions whose text is not what stands at their place: there must be none. Reads the whole edition.",
+        description="Mentions whose text is not what stands at their place: there must be none.",
         cost=50,
     )
     def damage(self) -> list[Span]:
@@ -148,7 +148,9 @@ class Article(Node):
         return [Edition(row=row) for row in self.edition_rows()]
 
     @field(
-        needs=[SORTED], follows=[f"{EDITION}/^copyOf"], description="Editions of other articles that repeat one of its own."
+        needs=[SORTED],
+        follows=[f"{EDITION}/^copyOf"],
+        description="Editions of other articles that repeat one of its own.",
     )
     def copies(self) -> list[Edition]:
         found = {copy.key: copy for edition in self.edition_rows() for copy in edition.pointing("copyOf")}
@@ -219,5 +221,5 @@ class ArticleConnection(Connection[Article]):
 from api.graphql.types.sources import Outlet  # noqa: E402
 from api.graphql.types.statements import Statement, StatementConnection  # noqa: E402
 
-OF_EDITION = Listing("statements-of-edition", STATEMENT, made(Statement), "edition", "in_text")
-OF_ARTICLE = Listing("statements-of-article", STATEMENT, made(Statement), "article", "in_text")
+OF_EDITION: Listing = Listing("statements-of-edition", STATEMENT, made(Statement), "edition", "in_text")
+OF_ARTICLE: Listing = Listing("statements-of-article", STATEMENT, made(Statement), "article", "in_text")

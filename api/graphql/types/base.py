@@ -98,9 +98,18 @@ First = Annotated[int, strawberry.argument(description=f"How many nodes, 1 to {L
 After = Annotated[Cursor | None, strawberry.argument(description="The cursor that the page begins behind.")]
 
 
+C = TypeVar("C")
+
+
 def connect(
-    connection: Any, listing: Listing, source: Row | Loader, first: int, after: Any, filter: Any, order: Any
-) -> Any:
+    connection: Callable[..., C],
+    listing: Listing,
+    source: Row | Loader,
+    first: int,
+    after: Any,
+    filter: Any,
+    order: Any,
+) -> C:
     """Return one page of a connection, of a node or of all; GraphQLError when an argument is out of bounds."""
     found = asked(listing, first, after, filter, order)
     if isinstance(source, Row):

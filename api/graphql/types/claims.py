@@ -12,7 +12,7 @@ from api.graphql.listing import Listing, asked, page_of, read_pages
 from api.graphql.loader import Loader, Row
 from api.graphql.readers import Key
 from api.graphql.scalars import LARGEST, Stance, StatementOrder
-from api.graphql.types.base import Connection, After, First, Node, connect, listing_field, made
+from api.graphql.types.base import After, Connection, First, Node, connect, listing_field, made
 from api.graphql.types.facets import COUNTED, ClaimFacets
 from kg import query
 from kg.store.index.definitions import STATEMENT
@@ -34,10 +34,16 @@ class BoardLine:
     statement: Statement
 
 
-@strawberry.type(description="A claim at one glance: the counts in words, and the lines of those who affirm or deny it.")
+@strawberry.type(
+    description="A claim at one glance: the counts in words, and the lines of those who affirm or deny it."
+)
 class Board:
-    headline: str = strawberry.field(description="“3 outlets, 2 to 3 independent roots, none of them named; denied 1 time.”")
-    lines: list[BoardLine] = strawberry.field(description="Those that affirm it, then those that deny it; at most 100 of each.")
+    headline: str = strawberry.field(
+        description="“3 outlets, 2 to 3 independent roots, none of them named; denied 1 time.”"
+    )
+    lines: list[BoardLine] = strawberry.field(
+        description="Those that affirm it, then those that deny it; at most 100 of each."
+    )
 
 
 @strawberry.type(description="Where outlets that look like corroboration meet.")
@@ -92,7 +98,11 @@ class Claim(Node):
     ) -> StatementConnection:
         return connect(StatementConnection, DENYING, self.row, first, after, filter, order_by)
 
-    @field(description="Who says it and who denies it, outlet by outlet.", cost=40, ahead=lambda *given: _read_board(*given))
+    @field(
+        description="Who says it and who denies it, outlet by outlet.",
+        cost=40,
+        ahead=lambda *given: _read_board(*given),
+    )
     def board(self) -> Board:
         return _board(self.row)
 
@@ -163,5 +173,5 @@ class ClaimConnection(Connection[Claim]):
 from api.graphql.types.sources import Outlet, Source, as_source, sources  # noqa: E402
 from api.graphql.types.statements import Statement, StatementConnection, outlet_of, speaker_of  # noqa: E402
 
-AFFIRMING = Listing("statements-of-claim", STATEMENT, made(Statement), "affirmed")
-DENYING = Listing("denials-of-claim", STATEMENT, made(Statement), "denied")
+AFFIRMING: Listing = Listing("statements-of-claim", STATEMENT, made(Statement), "affirmed")
+DENYING: Listing = Listing("denials-of-claim", STATEMENT, made(Statement), "denied")

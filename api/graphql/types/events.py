@@ -12,7 +12,7 @@ from api.graphql.listing import Listing
 from api.graphql.loader import Row
 from api.graphql.rows import date_of, earliest, enum_of, identities, identity, members
 from api.graphql.scalars import Act, Answer, EventKind, EventStatus, StatementOrder
-from api.graphql.types.base import Connection, After, First, Node, connect, listing_field, made, one
+from api.graphql.types.base import After, Connection, First, Node, connect, listing_field, made, one
 from api.graphql.types.facets import COUNTED, EventFacets
 from api.graphql.types.texts import Span, TimeSpan, spans
 from kg import query
@@ -111,9 +111,7 @@ class Event(Node):
         places = (identity(row.row("place")) for row in members(self.row))
         return one(next((place for place in places if place), None), Place)
 
-    @field(
-        needs=[f"{MEMBER}/participation"], follows=[f"{MEMBER}/participation/participant/identifiedAs?"], cost=2
-    )
+    @field(needs=[f"{MEMBER}/participation"], follows=[f"{MEMBER}/participation/participant/identifiedAs?"], cost=2)
     def participants(self) -> list[Participant]:
         found: dict[tuple[str | None, str], Participant] = {}
         for row in members(self.row):
@@ -192,4 +190,4 @@ from api.graphql.types.articles import Article, Edition  # noqa: E402
 from api.graphql.types.sources import Outlet, Place, Source, as_source  # noqa: E402
 from api.graphql.types.statements import Statement, StatementConnection  # noqa: E402
 
-ABOUT = Listing("statements-of-event", STATEMENT, made(Statement), "event")
+ABOUT: Listing = Listing("statements-of-event", STATEMENT, made(Statement), "event")

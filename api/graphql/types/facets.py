@@ -52,7 +52,9 @@ class Facets:
             return [FacetBucket(value=str(value), label=str(value), count=n, node=None) for value, n in found]
         names = {member.value: member.name for member in kind}
         return [
-            FacetBucket(value=names[value], label=str(value), count=n, node=None) for value, n in found if value in names
+            FacetBucket(value=names[value], label=str(value), count=n, node=None)
+            for value, n in found
+            if value in names
         ]
 
     def flags(self, name: str, first: int) -> list[FacetBucket]:

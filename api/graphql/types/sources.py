@@ -14,7 +14,7 @@ from api.graphql.listing import Asked, Listing, asked, page_of, read_pages
 from api.graphql.loader import Row
 from api.graphql.rows import enum_of, identities
 from api.graphql.scalars import LARGEST, RoleStatus, SourceKind, StatementOrder
-from api.graphql.types.base import Connection, After, First, Node, Text, connect, listing_field, made, one
+from api.graphql.types.base import After, Connection, First, Node, Text, connect, listing_field, made, one
 from api.graphql.types.facets import COUNTED, SourceFacets
 from api.graphql.types.texts import Span
 from kg import query
@@ -64,7 +64,11 @@ class Source(Node):
     def roles(self) -> list[Role]:
         return _roles(self.row)
 
-    @field(needs=["^identifiedAs/inEdition/editionOf", "inEdition/editionOf"], description="In how many articles it stands.", cost=3)  # noqa: E501
+    @field(
+        needs=["^identifiedAs/inEdition/editionOf", "inEdition/editionOf"],
+        description="In how many articles it stands.",
+        cost=3,
+    )
     def article_count(self) -> int:
         mine = self.row.pointing("identifiedAs") if not self.row.all("inEdition") else [self.row]
         editions = [edition for row in mine for edition in row.rows("inEdition")]
@@ -90,7 +94,9 @@ class Source(Node):
         return [StatementRelation(row=Row(key, loader)) for key, _ in page_of(loader, unfit(), self.row.key).places]
 
 
-@strawberry.type(description="A named person, organisation, group or state. One node for all articles once they were linked.")
+@strawberry.type(
+    description="A named person, organisation, group or state. One node for all articles once they were linked."
+)
 class Actor(Source):
     pass
 
@@ -107,9 +113,7 @@ class Outlet(Source):
     @field(description="Which outlets it cites, the most cited first.", cost=20)
     def cites(self) -> list[Citation]:
         loader = self.row.loader
-        rows = loader.ask_of(
-            ("cites",), self.row, lambda iris: query.prepare("who_cites_whom", citing=iris), "citing"
-        )
+        rows = loader.ask_of(("cites",), self.row, lambda iris: query.prepare("who_cites_whom", citing=iris), "citing")
         cited = loader.rows_of([row["cited"].value for row in rows])
         return [
             Citation(outlet=Outlet(row=found), count=int(row["times"].value), statements=row["for"].value.split(" | "))
@@ -213,8 +217,8 @@ from api.graphql.scalars import RelationKind  # noqa: E402
 from api.graphql.types.articles import Edition  # noqa: E402
 from api.graphql.types.statements import Statement, StatementConnection, StatementRelation  # noqa: E402
 
-SAID = Listing("statements-by", STATEMENT, made(Statement), "speaker")
-AT_ODDS = Listing("relations-of-speaker", RELATION, made(StatementRelation), "speaker")
+SAID: Listing = Listing("statements-by", STATEMENT, made(Statement), "speaker")
+AT_ODDS: Listing = Listing("relations-of-speaker", RELATION, made(StatementRelation), "speaker")
 UNFIT = RelationFilter(relation=[RelationKind("contradicts"), RelationKind("inTensionWith")])
 
 

@@ -88,7 +88,9 @@ class StatementRelation(Node):
 
 @strawberry.type(description="One reported utterance or belief, as one edition reports it.")
 class Statement(Node):
-    text: str = text_of("contentText", default="", description="Its words; stretches that stand apart are joined by “ … ”.")
+    text: str = text_of(
+        "contentText", default="", description="Its words; stretches that stand apart are joined by “ … ”."
+    )
 
     @field(needs=["inEdition"], description="Its words with the language of its edition.")
     def wording(self) -> Text:

@@ -48,10 +48,10 @@ class Span(Node):
         end = self.row.number("end") or 0
         return self._text()[end : end + CONTEXT]
 
-    kind: MentionKind | None = concept_of(MentionKind, "mentionKind", description="How it names something, when it does.")
-    zone: ZoneKind | None = concept_of(
-        ZoneKind, "zone", description="What it is, when it is not the running story."
+    kind: MentionKind | None = concept_of(
+        MentionKind, "mentionKind", description="How it names something, when it does."
     )
+    zone: ZoneKind | None = concept_of(ZoneKind, "zone", description="What it is, when it is not the running story.")
 
     def _text(self) -> str:
         edition = self.row.row("inEdition")

@@ -22,7 +22,7 @@ from kg.graph import ArticleGraph
 from kg.store.base import Rows
 from kg.store.index.definitions import BACKWARDS, KINDS, Kind
 from kg.store.index.layout import FORMAT, all_indices, all_tables, column, key, side, words
-from kg.store.index.values import is_datum, plain
+from kg.store.index.values import plain
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 
 _BACKWARDS = frozenset(BACKWARDS)
@@ -42,7 +42,10 @@ class Graphs(Protocol):
 
 
 def build(store: Graphs, path: Path, *, generation: str) -> None:
-    """Write the index of what a store holds now. Raises StoreError when it can't be written; then ``path`` is as it was."""
+    """Write the index of what a store holds now.
+
+    Raises StoreError when it can't be written; then ``path`` is as it was.
+    """
     scratch = path.with_name(f"{path.name}.tmp")
     try:
         path.parent.mkdir(exist_ok=True)
@@ -76,7 +79,8 @@ def fill(database: sqlite3.Connection, store: Graphs, generation: str) -> None:
     for kind in KINDS.values():
         _facets(database, kind)
     database.executemany(
-        "INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), ("generation", generation), ("base", store.base_iri)]
+        "INSERT INTO meta VALUES (?, ?)",
+        [("format", str(FORMAT)), ("generation", generation), ("base", store.base_iri)],
     )
     database.commit()
     database.execute("ANALYZE")
@@ -191,7 +195,9 @@ class _Builder:
         ords = {iri: number for number, iri in enumerate(chosen)}
         ranked = sorted(chosen, key=lambda iri: keys[kind.usual][iri], reverse=usual.descending)
         ranks = {iri: number for number, iri in enumerate(ranked)}
-        single = {name: dict(self._column(kind, found.pattern)) for name, found in kind.columns.items() if not found.many}
+        single = {
+            name: dict(self._column(kind, found.pattern)) for name, found in kind.columns.items() if not found.many
+        }
         width = 3 + len(kind.orders) + len(single)
         self.database.executemany(
             f"INSERT INTO {kind.name} (rank, id, ord, "

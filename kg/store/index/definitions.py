@@ -108,7 +108,8 @@ def _works(path: str) -> str:
     """Bind ?value to how many articles a node stands in."""
     return (
         f"{{ SELECT ?node (COUNT(DISTINCT ?work) AS ?value) {{ {path} "
-        f"OPTIONAL {{ ?printed {KG.identifiedAs} ?known }} BIND(COALESCE(?known, ?printed) AS ?work) }} GROUP BY ?node }}"
+        f"OPTIONAL {{ ?printed {KG.identifiedAs} ?known }} BIND(COALESCE(?known, ?printed) AS ?work) }} "
+        "GROUP BY ?node }"
     )
 
 
@@ -143,7 +144,8 @@ STATEMENT = Kind(
         # Somebody stands between the outlet and the root.
         "second_hand": Column(
             _flag(
-                f"?node {KG.hasStep} ?step ; {KG.rootSource} ?root . ?step {KG.position} ?at ; {KG.stepSource} ?between . "
+                f"?node {KG.hasStep} ?step ; {KG.rootSource} ?root . "
+                f"?step {KG.position} ?at ; {KG.stepSource} ?between . "
                 "FILTER(?at > 0 && ?between != ?root)"
             )
         ),
@@ -365,11 +367,7 @@ LINK = Kind(
 DECISION = Kind(
     "decision",
     f"?node a {KG.Decision} .",
-    {
-        "newest": Order(
-            f"OPTIONAL {{ ?node {KG.decidedOn} ?at }} BIND(COALESCE(STR(?at), '') AS ?sort)", "MAX(?sort)"
-        )
-    },
+    {"newest": Order(f"OPTIONAL {{ ?node {KG.decidedOn} ?at }} BIND(COALESCE(STR(?at), '') AS ?sort)", "MAX(?sort)")},
     {"verdict": Column(_value(KG.verdict), facet=True, scheme="verdict")},
 )
 

@@ -1,4 +1,4 @@
-"""The indices of one folder: ``index/N.sqlite`` is that of generation N, so the two can't be mistaken for one another."""
+"""The indices of one folder: ``index/N.sqlite`` is that of generation N, so that the two can't be mistaken."""
 
 from __future__ import annotations
 

@@ -43,15 +43,19 @@ class Wanted:
     relation: str | None = None
 
 
+#: What stands for a node inside one request: its number here; its IRI where SPARQL answers.
+Key = Any
+
+
 @dataclass(slots=True)
 class Found:
     """What one read brought: places by parent, nodes with their properties, and nodes that point at a node."""
 
-    places: dict[int, list[tuple[int, Any]]] = field(default_factory=dict)
-    iris: dict[int, str] = field(default_factory=dict)
-    nodes: dict[int, dict[str, list[Any]]] = field(default_factory=dict)
-    back: dict[tuple[str, int], list[int]] = field(default_factory=dict)
-    totals: dict[int, int] = field(default_factory=dict)
+    places: dict[Key, list[tuple[Any, Any]]] = field(default_factory=dict)
+    iris: dict[Key, str] = field(default_factory=dict)
+    nodes: dict[Key, dict[str, list[Any]]] = field(default_factory=dict)
+    back: dict[tuple[str, Key], list[Key]] = field(default_factory=dict)
+    totals: dict[Key, int] = field(default_factory=dict)
 
 
 class Index:
@@ -76,7 +80,9 @@ class Index:
         try:
             yield database
         except sqlite3.Error as error:
-            raise StoreError(f"the index of generation {self.generation} can't be read: {error}; run `kg reindex`") from error
+            raise StoreError(
+                f"the index of generation {self.generation} can't be read: {error}; run `kg reindex`"
+            ) from error
         finally:
             self._idle.put(database)
 
@@ -249,11 +255,15 @@ class Index:
             if isinstance(wanted.condition, Search) and wanted.condition.words:
                 name = words(kind)
                 return f"SELECT 0 AS parent, count(*) AS n FROM {name} WHERE {name} MATCH {sql.mark(match(wanted.condition.words))}"  # noqa: E501
-            return f"SELECT 0 AS parent, count(*) AS n FROM {kind.name} t WHERE {where(wanted.condition, kind, 't', sql)}"
+            return (
+                f"SELECT 0 AS parent, count(*) AS n FROM {kind.name} t WHERE {where(wanted.condition, kind, 't', sql)}"
+            )
         table = side(kind, wanted.relation)
         listed = f"json_each({sql.mark(orjson.dumps(parents).decode())})"
         if wanted.condition == ALWAYS:
-            return f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value GROUP BY 1"
+            return (
+                f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value GROUP BY 1"
+            )
         return (
             f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value "
             f"CROSS JOIN {kind.name} t ON t.rank = r.rank WHERE {where(wanted.condition, kind, 't', sql)} GROUP BY 1"
@@ -278,7 +288,10 @@ class Index:
         test = where(wanted.condition, kind, "t", sql)
         if single:
             value = f"t.{column(name)}"
-            return f"SELECT {parent}, {value}, count(*) AS n FROM {start} WHERE {value} IS NOT NULL AND {test} GROUP BY 1, 2"
+            return (
+                f"SELECT {parent}, {value}, count(*) AS n FROM {start} "
+                f"WHERE {value} IS NOT NULL AND {test} GROUP BY 1, 2"
+            )
         value, extra = "s.value", ""
         if is_relation:
             value, extra = "s.o", f" AND s.o IN (SELECT id FROM {kind.relations[name].target})"
@@ -289,8 +302,8 @@ class Index:
         if wanted.relation is not None or not is_relation:
             return counted
         return (
-            f"SELECT 0, f.value, f.n FROM (SELECT 0, {value} AS value, count(*) AS n {counted.partition('AS n ')[2]}) f "
-            f"JOIN node ON node.id = f.value ORDER BY f.n DESC, node.iri LIMIT {sql.mark(first)}"
+            f"SELECT 0, f.value, f.n FROM (SELECT 0, {value} AS value, count(*) AS n "
+            f"{counted.partition('AS n ')[2]}) f JOIN node ON node.id = f.value ORDER BY f.n DESC, node.iri LIMIT {sql.mark(first)}"
         )
 
     def _closure(self, start: str, tree: Tree) -> tuple[list[str], list[str]]:
@@ -309,7 +322,8 @@ class Index:
                 if backwards:
                     source = f"SELECT DISTINCT l.s FROM {at} f CROSS JOIN edge_back l ON l.o = f.id AND l.p = {number}"
                     tail.append(
-                        f"SELECT 2, f.id, {number}, l.s FROM {at} f LEFT JOIN edge_back l ON l.o = f.id AND l.p = {number}"
+                        f"SELECT 2, f.id, {number}, l.s FROM {at} f "
+                        f"LEFT JOIN edge_back l ON l.o = f.id AND l.p = {number}"
                     )
                 else:
                     source = f"SELECT DISTINCT l.o FROM {at} f CROSS JOIN edge l ON l.s = f.id AND l.p = {number}"
@@ -326,7 +340,9 @@ class Index:
         places, iris, nodes, back = found.places, found.iris, found.nodes, found.back
         loads, names = orjson.loads, self._names
         with self.lease() as database:
-            for what, a, b, c in database.execute(f"WITH {', '.join(sources)} {' UNION ALL '.join(tail)}", sql.parameters):
+            for what, a, b, c in database.execute(
+                f"WITH {', '.join(sources)} {' UNION ALL '.join(tail)}", sql.parameters
+            ):
                 if what == 1:
                     iris[a] = b
                     nodes[a] = loads(c) if c is not None else {}
