@@ -2,8 +2,8 @@
 
 The plan calls the same resolvers as ordinary execution does, one field for all rows of a level, and reads ahead: each
 connection's page brings all nodes that its selection will look at. Whatever the plan does not know (introspection,
-errors, a null where none may be) it leaves to ordinary execution: it raises :class:`Leave`, and the document is executed
-anew.
+errors, a null where none may be) it leaves to ordinary execution: it raises :class:`Leave`, and the document is
+executed anew.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ Way = tuple[Step, ...]
 @dataclass(frozen=True, slots=True)
 class Marks:
     """What the compiler knows of a field: ``plain`` reads one property of the node; ``follows`` lead to the nodes that
-    the field's own selection is about, ``needs`` to what its resolver reads on the way; ``listing`` makes it a connection;
-    ``ahead`` reads for many nodes at once, with the steps to go on from there; ``cost`` weighs what it asks for."""
+    the field's own selection is about, ``needs`` to what its resolver reads on the way; ``listing`` makes it a
+    connection; ``ahead`` reads for many nodes at once, with the steps to go on from there; ``cost`` weighs it."""
 
     plain: tuple[str, Callable[[Any], Any]] | None = None
     follows: tuple[Way, ...] = ()

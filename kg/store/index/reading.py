@@ -303,7 +303,8 @@ class Index:
             return counted
         return (
             f"SELECT 0, f.value, f.n FROM (SELECT 0, {value} AS value, count(*) AS n "
-            f"{counted.partition('AS n ')[2]}) f JOIN node ON node.id = f.value ORDER BY f.n DESC, node.iri LIMIT {sql.mark(first)}"
+            f"{counted.partition('AS n ')[2]}) f JOIN node ON node.id = f.value "
+            f"ORDER BY f.n DESC, node.iri LIMIT {sql.mark(first)}"
         )
 
     def _closure(self, start: str, tree: Tree) -> tuple[list[str], list[str]]:
