@@ -30,6 +30,10 @@ class Limits:
     seconds: float = 20.0  # until a query is answered 504
     running: int = 4  # queries evaluated at the same time
     waiting: int = 64  # queries that wait for their turn; more are answered 503
+    memory: int = 1 << 30  # that one query may take, on Linux
+    stack: int = 256 << 20  # of the process that a query runs in
+    kept: int = 64 << 20  # answers that are kept until the data change
+    upload: int = 16 << 20  # a graph that is written
     body: int = 262_144  # a query of 65,536 characters, URL-encoded
     body_seconds: float = 10.0
     url: int = 16_384
@@ -71,13 +75,13 @@ class ThreadRunner:
         if self._turn is None:
             self._turn = asyncio.Semaphore(self._limits.running)
         if self._waiting >= self._limits.waiting:
-            raise _busy()
+            raise busy()
         self._waiting += 1
         try:
             async with asyncio.timeout(self._limits.seconds):
                 await self._turn.acquire()
         except TimeoutError:
-            raise _busy() from None
+            raise busy() from None
         finally:
             self._waiting -= 1
         future = self._start(lambda: job(self._store, *arguments, **keywords), self._turn)
@@ -85,11 +89,7 @@ class ThreadRunner:
             async with asyncio.timeout(self._limits.seconds):
                 return await future
         except TimeoutError:
-            raise Refusal(
-                504,
-                f"The query was not answered in {self._limits.seconds:g} seconds; ask for less: bind more of it, "
-                "add a LIMIT, or leave out ORDER BY and text search",
-            ) from None
+            raise too_late(self._limits.seconds) from None
 
     def _start(self, job: Callable[[], T], turn: asyncio.Semaphore) -> asyncio.Future[T]:
         loop = asyncio.get_running_loop()
@@ -123,14 +123,23 @@ class ThreadRunner:
         """Nothing to do: the threads end with their jobs."""
 
 
-def _busy() -> Refusal:
+def too_late(seconds: float) -> Refusal:
+    return Refusal(
+        504,
+        f"The query was not answered in {seconds:g} seconds; ask for less: bind more of it, "
+        "add a LIMIT, or leave out ORDER BY and text search",
+    )
+
+
+def busy() -> Refusal:
     return Refusal(503, "Too many queries are running; try again in a few seconds", headers={"retry-after": "5"})
 
 
-async def body_of(request: Request, limits: Limits) -> bytes:
+async def body_of(request: Request, limits: Limits, *, most: int | None = None) -> bytes:
     """Return the request's body; Refusal 413 as soon as it is longer than the bound, 408 when it comes too slowly."""
-    too_long = Refusal(413, f"The body is longer than {limits.body:,} bytes; send less")
-    if (length := request.headers.get("content-length", "")).isdigit() and int(length) > limits.body:
+    most = limits.body if most is None else most
+    too_long = Refusal(413, f"The body is longer than {most:,} bytes; send less")
+    if (length := request.headers.get("content-length", "")).isdigit() and int(length) > most:
         raise too_long
     chunks: list[bytes] = []
     size = 0
@@ -138,7 +147,7 @@ async def body_of(request: Request, limits: Limits) -> bytes:
         async with asyncio.timeout(limits.body_seconds):
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > limits.body:
+                if size > most:
                     raise too_long
                 chunks.append(chunk)
     except TimeoutError:

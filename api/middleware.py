@@ -12,7 +12,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.answers import CutOff
 from api.config import ServerSettings
+from api.metrics import COUNTERS, door_of
 from api.problems import problem, request_id
 
 logger = logging.getLogger("api")
@@ -62,6 +64,9 @@ class Door:
                 await self.app(scope, receive, answer)
         except ClientDisconnect:
             status = 499  # nobody is left to answer
+        except CutOff as cut:
+            # Returning without the end of the answer has the server close the connection.
+            logger.warning("%s the answer was cut off: %s", request_id.get(), cut)
         except Exception as error:
             if status:  # the answer had begun: only the server can break it off
                 raise
@@ -70,6 +75,7 @@ class Door:
             await problem(500, words)(scope, receive, answer)
         finally:
             took = (time.perf_counter() - began) * 1000
+            COUNTERS.answered(door_of(scope["path"]), status, took / 1000)
             # %r: a path may hold line feeds and terminal codes once it is decoded.
             logger.info("%s %s %r %d %.0f ms", request_id.get(), scope["method"], scope["path"], status, took)
             request_id.reset(token)

@@ -31,7 +31,8 @@ class Refusal(Exception):  # noqa: N818  it is no error of ours
 
 def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: object) -> Response:
     """Return the answer for one problem; ``more`` are extension members of the document."""
-    document = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, "request": request_id.get()}
+    title = "Client Closed Request" if status == 499 else HTTPStatus(status).phrase
+    document = {"title": title, "status": status, "detail": detail, "request": request_id.get()}
     return Response(
         orjson.dumps(document | more),
         status_code=status,

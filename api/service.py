@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.answers import Answers
+from api.cache import Cache
 from api.config import ServerSettings
 from api.limits import Limits, Runner
 from api.negotiation import choose, content_type
 from api.problems import Refusal
+from api.writer import Writer
 from kg.store.base import Store
+from kg.writing.change import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One server's parts; ``store`` is for cheap things (its version), all else goes through ``runner``."""
+    """One server's parts: ``answers`` for the SPARQL of strangers, ``runner`` for our own jobs on ``store``."""
 
     store: Store
     runner: Runner
     settings: ServerSettings
+    answers: Answers
+    cache: Cache
+    writer: Writer | None = None  # None: this server does not write
+    tokens: Callable[[str], Scope | None] = lambda presented: None
 
     @property
     def limits(self) -> Limits:
@@ -44,9 +52,10 @@ def negotiate(request: Request, offers: Mapping[str, str]) -> tuple[str, str]:
     return media, offers[media]
 
 
-def etag(service: Service, *parts: str) -> str:
+def etag(service: Service, *parts: str, version: str | None = None) -> str:
     """Return the ETag of an answer that changes only with the store and these parts. Weak: never byte by byte."""
-    text = "\x1f".join((service.store.url, service.store.version(), *parts))
+    version = service.answers.version if version is None else version
+    text = "\x1f".join((service.store.url, version, *parts))
     return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
 
 
@@ -54,7 +63,8 @@ def unchanged(request: Request, tag: str) -> Response | None:
     """Return 304 when the client has this version already (https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2)."""
     known = [part.strip() for part in request.headers.get("if-none-match", "").split(",")]
     if request.method in ("GET", "HEAD") and (tag in known or "*" in known):
-        return Response(status_code=304, headers={"etag": tag, "vary": "Accept", "cache-control": "no-cache"})
+        vary = "Accept, Accept-Encoding"
+        return Response(status_code=304, headers={"etag": tag, "vary": vary, "cache-control": "no-cache"})
     return None
 
 

@@ -23,6 +23,14 @@ _HOME = {
     "to_graph": "kg.mapping",
     "open_store": "kg.store",
     "import_files": "kg.importer",
+    "import_files_async": "kg.importer",
+    "reread": "kg.importer",
+    "Options": "kg.articles",
+    "Plan": "kg.importer",
+    "Bounds": "kg.importer",
+    "ImportReport": "kg.importer",
+    "Outcome": "kg.importer",
+    "Progress": "kg.importer",
 }
 __all__ = ["__version__", *_HOME]
 

@@ -38,6 +38,10 @@ class StoreError(KgError):
     http_status = 503
 
 
+class StoreBusy(StoreError):
+    """Another writer holds the store; the same call will do later."""
+
+
 class QueryError(KgError):
     """A query or its parameters are wrong."""
 

@@ -27,7 +27,9 @@ Modality = Literal["asserted", "conditional", "obligation", "permission", "inten
 TimexType = Literal["DATE", "TIME", "DURATION", "SET"]
 Resolution = Literal["explicit", "relative", "anaphoric", "event-anchored", "metadata", "inferred", "unresolved"]
 EventStatus = Literal["actual", "reported", "alleged", "planned", "denied", "hypothetical"]
-Origin = Literal["option", "metadata", "domain", "url", "text", "inferred"]
+Origin = Literal["option", "metadata", "json-ld", "meta-tag", "markup", "domain", "url", "text", "inferred"]
+# How an outlet is known from outside the text; only then it is a part of the edition's name (see kg.graph.edition_iri).
+OUTSIDE: tuple[Origin, ...] = ("option", "metadata", "json-ld", "meta-tag", "markup", "domain", "url")
 RelationKind = Literal["corroborates", "contradicts", "unverified"]
 
 
@@ -76,7 +78,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One exact text with what is known about it; ``iri`` names the edition (see :func:`kg.graph.edition_iri`)."""
+    """One exact text with what is known about it; ``iri`` names the edition (see :func:`kg.graph.edition_iri`).
+
+    ``excerpt`` is true of a text that its file gives as a part of the article: a feed's summary, a page's preview.
+    """
 
     iri: str
     text: str
@@ -89,6 +94,10 @@ class Article:
     language: str | None = None
     origin: str | None = None
     url: str | None = None
+    title_origin: Origin | None = None
+    authors_origin: Origin | None = None
+    language_origin: Origin | None = None
+    excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

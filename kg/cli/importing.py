@@ -45,13 +45,13 @@ def import_(
     timings: Annotated[bool, typer.Option("--timings", help="Print articles a second per stage, and memory.")] = False,
 ) -> None:
     """Read articles, check them, store each as its own named graph, and link them."""
-    from kg.importer import import_files
+    from kg.importer import Plan, import_files
 
     options = article_options(outlet, published, url, title, author, language)
     talk = _Talk(quiet=quiet, as_json=as_json)
     with open_named(store, read_only=False, base=base) as target, talk:
         report = import_files(
-            files, store=target, options=options, jobs=jobs, replace=replace, reader=reader, notify=talk.tell
+            files, store=target, options=options, plan=Plan(jobs=jobs, replace=replace, reader=reader), notify=talk.tell
         )
     talk.close(report, timings=timings)
     if report.refused:

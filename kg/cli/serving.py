@@ -15,6 +15,9 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
+    writable: Annotated[
+        bool, typer.Option("--writable", help="Take SPARQL updates and graphs from who has a token.")
+    ] = False,
 ) -> None:
     """Serve the page, SPARQL and GraphQL."""
     import os
@@ -24,6 +27,8 @@ def serve(
     from kg.settings import Settings
 
     os.environ["KG_STORE"] = store or Settings.from_env().store
+    if writable:
+        os.environ["KG_WRITABLE"] = "1"
     open_named(store, read_only=True).close()  # a clear error here, not a traceback in each worker
     uvicorn.run(
         "api.app:create_app",

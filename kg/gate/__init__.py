@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
+from kg.errors import UsageError
 from kg.gate import rules
 from kg.gate.report import Report, Severity, Violation
 from kg.gate.shapes import EDITION, SHARED, Validator, Wording, files, wording
 from kg.graph import ArticleGraph
 
-__all__ = ["Report", "Severity", "Validator", "Violation", "Wording", "check", "check_shared"]
+__all__ = ["Report", "Severity", "Validator", "Violation", "Wording", "check", "check_shared", "open_engine"]
+
+ENGINES = ("pyshacl", "fast")
 
 
 def check(graph: ArticleGraph, *, validator: Validator | None = None) -> Report:
@@ -26,6 +29,21 @@ def check_shared(graph: ArticleGraph, *, validator: Validator | None = None) -> 
     """Check what editions share: the linking, the curation or the runs graph, against ``shapes/linking.ttl``."""
     validator = validator or _pyshacl(SHARED)
     return Report.of(validator.validate(graph))
+
+
+@cache
+def open_engine(name: str = "pyshacl") -> Validator:
+    """Return the engine for editions' graphs: ``pyshacl``, the reference, or ``fast`` (the extra of that name).
+
+    Raises UsageError for another name, and where the extra is not installed.
+    """
+    if name == "pyshacl":
+        return _pyshacl(EDITION)
+    if name == "fast":
+        from kg.gate.fast import FastFirst, FastShacl
+
+        return FastFirst(FastShacl(files(EDITION)), lambda: _pyshacl(EDITION))
+    raise UsageError(f"There is no gate {name!r}; there are {', '.join(ENGINES)}")
 
 
 @cache

@@ -1,306 +1,180 @@
-"""Files enter, a store that holds their graphs leaves: the whole journey, for one file or many.
+"""Files enter, a store that holds their graphs leaves: the Python interface of ``kg import`` (docs/importing.md).
 
-Order of events, so that nothing acknowledged is lost and nothing is half-written (docs/design.md, "Import"): the raw
-bytes go to the spool, the journal says "received"; each article is read, mapped and checked; a batch of graphs is put
-and flushed; the journal says "committed" or "quarantined"; at the end all editions are linked and the store publishes
-a generation. A batch that was cut off is taken up again by the next import.
+with kg.open_store("mystore") as store:
+    report = kg.import_files(["news/"], store=store, plan=kg.Plan(jobs=2))
 """
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import orjson
-from pyoxigraph import NamedNode
-
-from kg.articles import Options, RecordLine, load, sources
-from kg.errors import ArticleError, KgError, RecordError
-from kg.graph import ArticleGraph
-from kg.importer.pool import process
-from kg.importer.report import ImportReport, Outcome
-from kg.importer.work import HOUSE_READER, Done, open_reader
-from kg.linking import link
-from kg.model import Article, Reading
-from kg.record import from_record
+from kg.articles import Options, sources
+from kg.errors import KgError
+from kg.importer.added import Added
+from kg.importer.bounds import Bounds
+from kg.importer.journey import Journey
+from kg.importer.plan import Plan
+from kg.importer.pool import Here, Pool, Workers
+from kg.importer.report import ImportReport, Outcome, Progress
 from kg.store.base import Store
-from kg.store.journal import Commit, Entry, Receipt
 
-__all__ = ["ImportReport", "Outcome", "import_files", "import_sources"]
+__all__ = [
+    "Added",
+    "Bounds",
+    "ImportReport",
+    "Outcome",
+    "Plan",
+    "Progress",
+    "import_files",
+    "import_files_async",
+    "import_sources",
+    "reread",
+]
 
-BATCH = 50  # articles a flush: one costs 27 ms at a million quads, so one flush an article would double the time
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """An article on its way: where it came from, and the mark by which an unchanged one is known."""
-
-    iri: str
-    origin: str
-    raw: str
-    mark: str
-    title: str | None
-    receipt: Receipt
-    known: Entry | None
+Notify = Callable[[Outcome], None]
+Watch = Callable[[Progress], None]
+_PLAN = Plan()
+_OPTIONS = Options()
 
 
 def import_files(
     paths: Iterable[str | Path],
     *,
     store: Store,
-    options: Options | None = None,
-    jobs: int = 1,
-    replace: bool = False,
-    reader: str = HOUSE_READER,
-    notify: Callable[[Outcome], None] | None = None,
+    options: Options = _OPTIONS,
+    plan: Plan = _PLAN,
+    notify: Notify | None = None,
+    progress: Watch | None = None,
 ) -> ImportReport:
     """Import files and folders ("-" is standard input) and link what the store then holds.
 
     Args:
         options: What holds for files that carry no metadata of their own (outlet, published, url …).
-        jobs: How many processes read; the result is the same for any number.
-        replace: Read again what is there unchanged.
-        reader: The entry point of ``kg.readers`` that reads.
-        notify: Called with each outcome as it is known.
+        plan: How it is to go: jobs, dry run, limits; see :class:`Plan`.
+        notify: Called with each outcome as it is known, on this thread.
+        progress: Called with the stage and the counts after each article.
 
-    A bad article is refused and kept in the journal as quarantined; the others go on. Raises UsageError for a reader
-    that does not exist and StoreError when the store can't be written.
+    A bad article is refused and kept in the journal as quarantined; the others go on. What an earlier import was cut
+    off from is taken up first. Raises UsageError for a reader that does not exist and StoreError when the store can't
+    be written.
     """
-    return import_sources(
-        sources(paths),
-        store=store,
-        options=options or Options(),
-        jobs=jobs,
-        replace=replace,
-        reader=reader,
-        notify=notify,
-    )
+    return import_sources(sources(paths), store=store, options=options, plan=plan, notify=notify, progress=progress)
 
 
 def import_sources(
     given: Iterable[tuple[str, bytes | KgError]],
     *,
     store: Store,
-    options: Options,
-    jobs: int = 1,
-    replace: bool = False,
-    reader: str = HOUSE_READER,
-    notify: Callable[[Outcome], None] | None = None,
+    options: Options = _OPTIONS,
+    plan: Plan = _PLAN,
+    notify: Notify | None = None,
+    progress: Watch | None = None,
 ) -> ImportReport:
     """Import (origin, bytes) pairs; see :func:`import_files`. An error in place of bytes is a refused source."""
-    run = _Run(store, options, reader, replace, notify or (lambda outcome: None))
+
+    def go(journey: Journey) -> None:
+        journey.unfinished()
+        journey.receive(given, options)
+
+    return run(go, store=store, plan=plan, notify=notify, progress=progress)
+
+
+async def import_files_async(
+    paths: Iterable[str | Path],
+    *,
+    store: Store,
+    options: Options = _OPTIONS,
+    plan: Plan = _PLAN,
+    notify: Notify | None = None,
+    progress: Watch | None = None,
+) -> ImportReport:
+    """Import without blocking the event loop; the callbacks are called on it. See :func:`import_files`.
+
+    When the task is cancelled the import stops before its next article, and the next import takes up the rest.
+    """
+    loop = asyncio.get_running_loop()
+    stopped = False
+
+    def told(outcome: Outcome) -> None:
+        if notify is not None:
+            loop.call_soon_threadsafe(notify, outcome)
+
+    def seen(step: Progress) -> None:
+        if stopped:
+            raise asyncio.CancelledError
+        if progress is not None:
+            loop.call_soon_threadsafe(progress, step)
+
+    work = asyncio.ensure_future(
+        asyncio.to_thread(import_files, paths, store=store, options=options, plan=plan, notify=told, progress=seen)
+    )
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        stopped = True
+        # The store must not be closed under the thread: it ends first.
+        await asyncio.wait([work])
+        raise
+
+
+def reread(
+    store: Store,
+    *,
+    plan: Plan = _PLAN,
+    everything: bool = False,
+    notify: Notify | None = None,
+    progress: Watch | None = None,
+) -> ImportReport:
+    """Read again, from the spool, the files whose editions another version of the reader read; then link and publish.
+
+    Batch by batch, while readers of the store go on with the generation before; a cut is taken up by the next import.
+    Records that came ready-made stay, but with ``everything``: then all is loaded, mapped and checked anew. Human
+    decisions stay, since the nodes that they speak of are named by their place in the text.
+    """
+
+    def go(journey: Journey) -> None:
+        journey.unfinished()
+        journey.take(journey.outdated(everything=everything))
+
+    return run(go, store=store, plan=plan, notify=notify, progress=progress)
+
+
+def run(
+    go: Callable[[Journey], None],
+    *,
+    store: Store,
+    plan: Plan,
+    notify: Notify | None = None,
+    progress: Watch | None = None,
+) -> ImportReport:
+    """Open the workers, let an import go, link and publish, and return its report."""
     started = time.perf_counter()
-    batch: list[tuple[_Task, Done]] = []
-    for task, done in process(run.tasks(given), jobs=jobs, reader=reader):
-        for stage, seconds in done.seconds.items():
-            run.report.spend(stage, seconds)
-        batch.append((task, done))
-        if len(batch) >= BATCH:
-            run.commit(batch)
-            batch = []
-    run.commit(batch)
-    run.drop_superseded()
-    run.finish()
-    run.report.elapsed = time.perf_counter() - started
-    run.report.peak_bytes = _peak_bytes()
-    return run.report
+    workers = open_workers(plan)
+    try:
+        journey = Journey(store, plan, workers, notify=notify, progress=progress)
+        go(journey)
+        journey.finish()
+    finally:
+        workers.close()
+    journey.report.elapsed = time.perf_counter() - started
+    journey.report.peak_bytes = _peak_bytes()
+    return journey.report
 
 
-class _Run:
-    """What stays open during one import: the store, the report, and what has been seen."""
+def open_workers(plan: Plan) -> Workers:
+    """Return where a plan's articles are read: on a Dask cluster, in bounded children, or here."""
+    if plan.dask is not None:
+        from kg.importer.cluster import Cluster
 
-    def __init__(
-        self, store: Store, options: Options, reader: str, replace: bool, notify: Callable[[Outcome], None]
-    ) -> None:
-        self.store = store
-        self.options = options
-        self.reader = f"{open_reader(reader).name} {open_reader(reader).version}"
-        self.replace = replace
-        self.notify = notify
-        self.report = ImportReport()
-        self.linking = NamedNode(f"{store.base_iri}graph/linking")
-        self.changed = False
-        self.seen: set[str] = set()
-        self.from_raw: dict[tuple[str, str], set[str]] = {}
-        self.resumed: set[str] = set()
-
-    def _linking(self) -> list[NamedNode]:
-        return [] if self.changed else [self.linking]
-
-    def tell(self, outcome: Outcome) -> None:
-        self.report.outcomes.append(outcome)
-        self.notify(outcome)
-
-    def tasks(self, sources: Iterable[tuple[str, bytes | KgError]]) -> Iterator[tuple[_Task, Article | Reading]]:
-        """Yield what must be worked on: what an earlier import left unfinished, then the new sources."""
-        yield from self._unfinished()
-        for origin, raw in sources:
-            if isinstance(raw, KgError):
-                self.tell(Outcome("refused", origin, reason=str(raw)))
-            else:
-                yield from self._load(origin, raw, self.options)
-
-    def _unfinished(self) -> Iterator[tuple[_Task, Article | Reading]]:
-        for entry in self.store.journal.all("received"):
-            if entry.raw_sha256 in self.resumed or entry.raw_sha256 not in self.store.spool:
-                continue
-            self.resumed.add(entry.raw_sha256)
-            given = orjson.loads(entry.given)
-            options = Options(
-                **{**given.get("options", {}), "authors": tuple(given.get("options", {}).get("authors", ()))}
-            )
-            yield from self._load(
-                given.get("file", entry.origin or ""), self.store.spool.get(entry.raw_sha256), options
-            )
-
-    def _load(self, origin: str, raw: bytes, options: Options) -> Iterator[tuple[_Task, Article | Reading]]:
-        started = time.perf_counter()
-        digest = self.store.spool.put(raw)
-        made: set[str] = set()
-        for item in load(raw, origin=origin, options=options, base_iri=self.store.base_iri):
-            found = self._decode(item)
-            self.report.spend("load", time.perf_counter() - started)
-            if isinstance(found, KgError):
-                self._refuse_source(origin, digest, found)
-            else:
-                article = found.article if isinstance(found, Reading) else found
-                made.add(article.iri)
-                task = self._task(found, article, origin, digest, options)
-                if task is not None:
-                    yield task, found
-            started = time.perf_counter()
-        self.from_raw[digest, origin] = made
-
-    def _decode(self, item: Article | RecordLine | ArticleError) -> Article | Reading | KgError:
-        if not isinstance(item, RecordLine):
-            return item
-        try:
-            return from_record(item.data, base=self.store.base_iri)
-        except RecordError as error:
-            return ArticleError(f"{item.origin}: {error}")
-
-    def _refuse_source(self, origin: str, digest: str, error: KgError) -> None:
-        """Keep a source that can't even be opened in the journal under the hash of its bytes and its complaint."""
-        name = f"urn:sha256:{digest}" + (f"#{hashlib.sha256(str(error).encode()).hexdigest()[:8]}")
-        self.store.journal.received([Receipt(name, digest, origin=origin, given=self._given(origin, "", self.options))])
-        self.store.journal.quarantined(name, str(error), reader=self.reader)
-        self.tell(Outcome("refused", origin, reason=str(error)))
-
-    def _given(self, origin: str, mark: str, options: Options) -> str:
-        return orjson.dumps(
-            {"options": asdict(options), "file": origin, "mark": mark}, option=orjson.OPT_SORT_KEYS
-        ).decode()
-
-    def _task(
-        self, item: Article | Reading, article: Article, origin: str, digest: str, options: Options
-    ) -> _Task | None:
-        """Decide what is to be done with an article; None when nothing is."""
-        where = article.origin or origin
-        if article.iri in self.seen:
-            self.tell(
-                Outcome("duplicate", where, article.iri, article.title, "the same text of the same outlet came before")
-            )
-            return None
-        self.seen.add(article.iri)
-        mark = _mark(item, self.reader)
-        known = self.store.journal.entry(article.iri)
-        if known is not None and known.state != "received" and not self.replace:
-            given = orjson.loads(known.given)
-            if given.get("mark") == mark:
-                if known.state == "quarantined":
-                    self.tell(Outcome("refused", where, article.iri, article.title, known.reason))
-                else:
-                    self.tell(Outcome("unchanged", where, article.iri, article.title))
-                return None
-            if known.state == "committed" and known.origin != where and known.reader == self.reader:
-                self.tell(
-                    Outcome(
-                        "duplicate", where, article.iri, article.title, f"the same text is there from {known.origin}"
-                    )
-                )
-                return None
-        receipt = Receipt(
-            iri=article.iri,
-            raw_sha256=digest,
-            text_sha256=article.sha256,
-            origin=where,
-            outlet=article.outlet.name if article.outlet else None,
-            given=self._given(origin, mark, options),
-        )
-        self.store.journal.received([receipt])
-        return _Task(article.iri, where, digest, mark, article.title, receipt, known)
-
-    def commit(self, batch: list[tuple[_Task, Done]]) -> None:
-        """Put a batch: data first, flush, journal after."""
-        if not batch:
-            return
-        started = time.perf_counter()
-        graphs: list[ArticleGraph] = [done.graph for _, done in batch if done.graph is not None]
-        refused = [NamedNode(task.iri) for task, done in batch if done.graph is None and task.known is not None]
-        # Without its linking graph a store says that it must be linked again, should we be cut off before that.
-        self.store.put(graphs, drop=[*refused, *self._linking()])
-        self.store.journal.committed(
-            Commit(graph.name.value, len(graph), graph.digest(), self.reader) for graph in graphs
-        )
-        self.changed = True
-        for task, done in batch:
-            if done.graph is None:
-                reason = done.refusal or "refused without a reason"
-                self.store.journal.quarantined(task.iri, reason, reader=self.reader)
-                self.tell(Outcome("refused", task.origin, task.iri, task.title, reason))
-            else:
-                known = task.known is not None and task.known.state == "committed"
-                state = "replaced" if known else "imported"
-                self.tell(
-                    Outcome(
-                        "replaced" if state == "replaced" else "imported",
-                        task.origin,
-                        task.iri,
-                        task.title,
-                        statements=done.statements,
-                        triples=len(done.graph),
-                        warnings=done.warnings,
-                    )
-                )
-        self.report.spend("put", time.perf_counter() - started)
-
-    def drop_superseded(self) -> None:
-        """Drop the editions that the same bytes from the same place gave under other options (a wrong --outlet)."""
-        for (digest, origin), made in self.from_raw.items():
-            old = [
-                entry
-                for entry in self.store.journal.by_raw(digest)
-                if entry.iri not in made
-                and not entry.iri.startswith("urn:")
-                and orjson.loads(entry.given).get("file") == origin
-            ]
-            if old and made:
-                self.store.put([], drop=[*(NamedNode(entry.iri) for entry in old), *self._linking()])
-                self.store.journal.forget([entry.iri for entry in old])
-                self.changed = True
-
-    def finish(self) -> None:
-        """Link and publish, if anything changed or the last import was cut off before it could."""
-        if self.changed or (self.store.count() and self.linking not in self.store.graph_names()):
-            started = time.perf_counter()
-            self.report.linked = link(self.store).counts
-            self.report.spend("link", time.perf_counter() - started)
-        started = time.perf_counter()
-        self.store.publish()
-        self.report.spend("publish", time.perf_counter() - started)
-        self.report.version = self.store.version()
-
-
-def _mark(item: Article | Reading, reader: str) -> str:
-    """Return what changes when an article's text, metadata or reader does."""
-    if isinstance(item, Reading):
-        return hashlib.sha256(repr(item).encode()).hexdigest()[:16]
-    return hashlib.sha256(repr((item, reader)).encode()).hexdigest()[:16]
+        return Cluster(plan.dask, jobs=plan.jobs, reader=plan.reader, gate=plan.gate, bounds=plan.bounds)
+    if plan.jobs == 0:
+        return Here(reader=plan.reader, gate=plan.gate, bounds=plan.bounds)
+    return Pool(plan.jobs, reader=plan.reader, gate=plan.gate, bounds=plan.bounds)
 
 
 def _peak_bytes() -> int:

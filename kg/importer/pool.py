@@ -1,66 +1,155 @@
-"""Articles enter, results leave in the same order, from as many processes as asked for."""
+"""Articles enter, results leave, in their order or as they come, from as many bounded children as asked for."""
 
 from __future__ import annotations
 
+import pickle
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Lock
+from typing import Protocol, TypeVar
 
+from kg.articles import Options
+from kg.errors import ArticleError
+from kg.importer.bounds import Bounds
+from kg.importer.child import MOST_ITEMS
+from kg.importer.children import SPARES, Child, Role, TaskFailed
+from kg.importer.loading import Item, Loaded, load_items
 from kg.importer.work import Done, work
-from kg.model import Article, Reading
 
 Tag = TypeVar("Tag")
-AHEAD = 8  # articles a process that wait for their turn; more would only hold memory
+AHEAD = 8  # articles a child that wait for their turn; more would only hold memory
 
 
-def process(items: Iterable[tuple[Tag, Article | Reading]], *, jobs: int, reader: str) -> Iterator[tuple[Tag, Done]]:
-    """Work on each item, in this process when ``jobs`` is 1; results come in the order of the items.
+class Workers(Protocol):
+    """Where files are loaded and articles read. The quads are the same wherever that is."""
 
-    A process that dies (out of memory, a crash in a library) takes its pool with it: what was under way is done again,
-    one article a process, and the article that kills its process again is refused.
+    def load(self, raw: bytes, *, origin: str, options: Options, base_iri: str, reader: str) -> Iterator[list[Item]]:
+        """Yield what is in a file, some articles at a time, in order."""
+
+    def process(self, items: Iterable[tuple[Tag, Loaded]], *, ordered: bool = True) -> Iterator[tuple[Tag, Done]]:
+        """Work on each article; ``ordered`` results come in the order of the items."""
+
+    def close(self) -> None: ...
+
+
+class Here:
+    """This process: no bounds but that of the text; for tests, for debugging, and for input that is trusted."""
+
+    def __init__(self, *, reader: str, gate: str, bounds: Bounds) -> None:
+        self._work: Callable[[bytes], Done] = lambda content: work(
+            pickle.loads(content), reader=reader, gate=gate, bounds=bounds
+        )
+
+    def load(self, raw: bytes, *, origin: str, options: Options, base_iri: str, reader: str) -> Iterator[list[Item]]:
+        batch: list[Item] = []
+        for item in load_items(raw, origin=origin, options=options, base_iri=base_iri, reader=reader):
+            batch.append(item)
+            if len(batch) == MOST_ITEMS:
+                yield batch
+                batch = []
+        yield batch
+
+    def process(self, items: Iterable[tuple[Tag, Loaded]], *, ordered: bool = True) -> Iterator[tuple[Tag, Done]]:
+        for tag, item in items:
+            yield tag, self._work(item.content)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class Pool:
+    """``jobs`` children that read, and one that loads files.
+
+    A child that dies, hangs or outgrows its bounds costs the article that it had, or the rest of the file; the next
+    task gets a new child. One that was killed from outside is replaced, and its article is read again, once.
     """
-    if jobs <= 1:
-        for tag, item in items:
-            yield tag, work(item, reader=reader)
-        return
-    waiting: deque[tuple[Tag, Article | Reading, Future[Done]]] = deque()
-    pool = _pool(jobs)
-    try:
-        for tag, item in items:
-            try:
-                future = pool.submit(work, item, reader=reader)
-            except BrokenProcessPool:
-                while waiting:
-                    yield _first(waiting, reader)
-                pool = _pool(jobs)
-                future = pool.submit(work, item, reader=reader)
-            waiting.append((tag, item, future))
-            if len(waiting) > jobs * AHEAD:
-                yield _first(waiting, reader)
-        while waiting:
-            yield _first(waiting, reader)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
+    def __init__(self, jobs: int, *, reader: str, gate: str, bounds: Bounds) -> None:
+        self._jobs = jobs
+        self._bounds = bounds
+        self._reader, self._gate = reader, gate
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="child")
+        self._lock = Lock()
+        self._idle: list[Child] = []
+        self._all: set[Child] = set()
+        self._closed = False
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-
-
-def _first(waiting: deque[tuple[Tag, Article | Reading, Future[Done]]], reader: str) -> tuple[Tag, Done]:
-    tag, item, future = waiting.popleft()
-    try:
-        return tag, future.result()
-    except BrokenProcessPool:
-        return tag, _alone(item, reader)
-
-
-def _alone(item: Article | Reading, reader: str) -> Done:
-    with _pool(1) as pool:
+    def load(self, raw: bytes, *, origin: str, options: Options, base_iri: str, reader: str) -> Iterator[list[Item]]:
+        child = self._take("load")
+        count = 0
         try:
-            return pool.submit(work, item, reader=reader).result()
-        except BrokenProcessPool:
-            return Done(None, "The process that read this article died; it may be too large for the memory", 0, (), {})
+            child.call("open", raw, origin, options, base_iri, reader)
+            more = True
+            while more:
+                items, more = child.call("more")
+                count += len(items)
+                yield items
+        except TaskFailed as error:
+            after = f", after {count} of its articles" if count else ""
+            yield [ArticleError(f"{origin}: this file can't be loaded{after}: {error}")]
+        finally:
+            self._give(child)
+
+    def process(self, items: Iterable[tuple[Tag, Loaded]], *, ordered: bool = True) -> Iterator[tuple[Tag, Done]]:
+        waiting: deque[tuple[Tag, Future[Done]]] = deque()
+        for tag, item in items:
+            waiting.append((tag, self._threads.submit(self._work, item)))
+            if len(waiting) > self._jobs * AHEAD:
+                yield _next(waiting, ordered)
+        while waiting:
+            yield _next(waiting, ordered)
+
+    def close(self) -> None:
+        """End what is under way, and keep the idle children for the next import."""
+        with self._lock:
+            self._closed = True
+            for child in self._all - set(self._idle):
+                child.kill()
+        self._threads.shutdown(cancel_futures=True)
+        for child in self._idle:
+            SPARES.give(child, self._bounds)
+
+    def _work(self, item: Loaded) -> Done:
+        for last_try in (False, True):
+            child = self._take("read")
+            try:
+                done: Done = child.call("work", item.content, self._reader, self._gate, not item.record)
+                return done
+            except TaskFailed as error:
+                if not error.outside or last_try or self._closed:
+                    return Done(None, f"{item.origin}: {error}")
+            finally:
+                self._give(child)
+        raise AssertionError("unreachable")
+
+    def _take(self, role: Role) -> Child:
+        with self._lock:
+            for child in self._idle:
+                if child.role == role:
+                    self._idle.remove(child)
+                    return child
+        child = SPARES.take(role, self._bounds)
+        with self._lock:
+            self._all.add(child)
+        return child
+
+    def _give(self, child: Child) -> None:
+        with self._lock:
+            if child.alive and not child.grown:
+                self._idle.append(child)
+                return
+            self._all.discard(child)
+        child.close()
+
+
+def _next(waiting: deque[tuple[Tag, Future[Done]]], ordered: bool) -> tuple[Tag, Done]:
+    if not ordered:
+        ready = wait([future for _, future in waiting], return_when=FIRST_COMPLETED).done
+        at = next(i for i, (_, future) in enumerate(waiting) if future in ready)
+        waiting.rotate(-at)
+        tag, future = waiting.popleft()
+        waiting.rotate(at)
+        return tag, future.result()
+    tag, future = waiting.popleft()
+    return tag, future.result()

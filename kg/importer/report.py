@@ -7,13 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-State = Literal["imported", "replaced", "unchanged", "duplicate", "refused"]
-STAGES = ("load", "read", "map", "check", "put", "link", "publish")
+from kg.importer.added import Added
+
+State = Literal["imported", "replaced", "unchanged", "duplicate", "skipped", "refused"]
+STATES: tuple[State, ...] = ("imported", "replaced", "unchanged", "duplicate", "skipped", "refused")
+STAGES = ("receive", "load", "read", "map", "check", "put", "link", "publish")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an import stands: the stage, articles done, articles taken so far, refused ones, the last title."""
+
+    stage: Literal["read", "link", "publish"]
+    done: int
+    taken: int
+    refused: int
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One article's fate. ``origin`` names file and line; ``reason`` is why it was refused or what it repeats."""
+    """One article's fate. ``origin`` names file and line; ``reason`` is why it was refused or left out."""
 
     state: State
     origin: str
@@ -27,13 +41,17 @@ class Outcome:
 
 @dataclass(slots=True)
 class ImportReport:
-    """All outcomes in the order of the input; ``seconds`` by stage; ``linked`` counts what linking found."""
+    """All outcomes in the order of the input; ``seconds`` by stage; ``linked`` counts what linking found.
+
+    ``added`` tells what the store has now that it had not before; None when nothing was linked.
+    """
 
     outcomes: list[Outcome] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     elapsed: float = 0.0
     peak_bytes: int = 0
     linked: Mapping[str, int] = field(default_factory=dict)
+    added: Added | None = None
     version: str = ""
 
     def spend(self, stage: str, seconds: float) -> None:

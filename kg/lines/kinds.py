@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from kg.lines.captions import ends_with_agency, is_caption
 from kg.lines.cutting import ends_sentence
@@ -43,8 +44,12 @@ def label(words: Sequence[str], kinds: Sequence[str | None], known: Known) -> li
     return found
 
 
+@lru_cache(maxsize=8192)
 def kind_of_line(line: str, language: str) -> str | None:
-    """Return "caption", "promotion", "boilerplate" or "byline" for a line that says what it is, else None."""
+    """Return "caption", "promotion", "boilerplate" or "byline" for a line that says what it is, else None.
+
+    Kept for the latest lines: lists and tables repeat theirs, and the head asks thrice.
+    """
     if len(line) > _LONGEST:
         return None
     if not any(sign.isalnum() for sign in line):

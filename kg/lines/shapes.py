@@ -44,6 +44,8 @@ def is_quoting(words: str) -> bool:
 
 def in_capitals(words: str) -> bool:
     """Tell whether a line is set in capitals: three words and ten letters at the least, no lower-case word in it."""
+    if len(words) < 12 or words.islower():
+        return False
     letters = sum(1 for sign in words if sign.isalpha())
     upper = sum(1 for sign in words if sign.isupper())
     return letters >= 10 and len(words.split()) >= 3 and upper >= letters * 0.95
@@ -160,6 +162,8 @@ def dateline(words: str, language: str) -> tuple[int, str | None] | None:
     "PORT ALDA (MPA) —", "MOSCOW, Feb 27 (Agency) -", "Washington (AFP) –", "(Reuters) -", "NEW YORK —". Without an
     agency or a date the place must be in capitals and a sentence must open after the dash.
     """
+    if len(words) < 6:
+        return None
     opening = words[:120].split("\n")[0]
     found = _dateline_pattern(language).match(opening)
     if found is None or found.end() >= len(words):

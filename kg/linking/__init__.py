@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Triple
 
-from kg.graph import ArticleGraph
+from kg.graph import ArticleGraph, short_hash
 from kg.linking import quads
 from kg.linking.claims import find_claims
 from kg.linking.copies import find_copies, revisions
@@ -15,8 +15,9 @@ from kg.linking.corpus import Corpus, LocalStatement, gather
 from kg.linking.events import link_events
 from kg.linking.identity import identify
 from kg.linking.independence import Facts, board
-from kg.linking.relations import find_relations
+from kg.linking.relations import find_relations, obey
 from kg.store.base import Store
+from kg.vocab import KG
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,19 @@ def link(store: Store) -> Linked:
     Reads the store in ten queries. An edition's own graph is never touched: what is recorded here can be undone.
     """
     linked = derive(gather(store), base=store.base_iri)
+    store.journal.outbox.claims(claim_digests(linked.graphs[0]))
     store.put(linked.graphs)
     return linked
+
+
+def claim_digests(linking: ArticleGraph) -> dict[str, str]:
+    """Return for each claim of a linking graph what changes when its counts, its roots or its statements do."""
+    told: dict[str, set[str]] = defaultdict(set)
+    claims = {triple.subject for triple in linking.triples if triple.object == KG.Claim}
+    for triple in linking.triples:
+        for node in {triple.subject, triple.object} & claims:
+            told[str(node)].add(str(triple))
+    return {iri.strip("<>"): short_hash(*sorted(lines)) for iri, lines in told.items()}
 
 
 def derive(corpus: Corpus, *, base: str) -> Linked:
@@ -43,7 +55,7 @@ def derive(corpus: Corpus, *, base: str) -> Linked:
     revised = revisions(corpus.editions)
     identity = identify(corpus, copies, base=base)
     events, event_links = link_events(corpus, identity, base=base)
-    claims, weights, terms = find_claims(corpus, identity)
+    claims, compared = find_claims(corpus, identity)
     statements = {statement.iri: statement for statement in corpus.statements}
     by_edition: dict[str, list[LocalStatement]] = defaultdict(list)
     for statement in corpus.statements:
@@ -57,7 +69,7 @@ def derive(corpus: Corpus, *, base: str) -> Linked:
         revised=frozenset(earlier for _, earlier in revised),
         identity=identity,
     )
-    relations = find_relations(claims, statements, terms, weights, identity)
+    relations = obey(find_relations(claims, statements, compared, identity), corpus.related, statements)
     articles, article_links = quads.article_links(corpus.editions, base=base)
     outlet_of = {iri: facts.outlet(statement) for iri, statement in statements.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.linking import names
@@ -56,11 +57,21 @@ class _Item:
     lead: bool = False
 
 
-def find_claims(corpus: Corpus, identity: Identity) -> tuple[list[Claim], Weights, dict[str, frozenset[str]]]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What clustering leaves for finding relations: terms and weights, and the alike pairs of opposite polarity."""
+
+    terms: Mapping[str, frozenset[str]]
+    weights: Weights
+    opposed: tuple[tuple[str, str], ...]
+
+
+def find_claims(corpus: Corpus, identity: Identity) -> tuple[list[Claim], Compared]:
     """Cluster statements of related editions by average link over weighted words.
 
     Compares only statements that share a rare term and whose editions tell of the same people. Each statement ends in
-    exactly one claim. Returns the claims, the weights and the terms of each statement.
+    exactly one claim. ``opposed`` holds pairs alike enough for one claim of which one is negative, whether or not
+    their clusters became one.
     """
     items = [_item(statement) for statement in corpus.statements]
     _mark_leads(items)
@@ -92,7 +103,8 @@ def find_claims(corpus: Corpus, identity: Identity) -> tuple[list[Claim], Weight
         if id(cluster) not in seen:
             seen.add(id(cluster))
             claims.append(_claim([of_iri[iri] for iri in cluster], weights))
-    return claims, weights, {item.statement.iri: item.terms for item in items}
+    opposed = tuple(pair for pair in sorted(pairs) if of_iri[pair[0]].negative != of_iri[pair[1]].negative)
+    return claims, Compared({item.statement.iri: item.terms for item in items}, weights, opposed)
 
 
 def _item(statement: LocalStatement) -> _Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -90,7 +91,12 @@ class LocalEvent:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """All editions of a store, each list sorted by IRI, so that linking the same data gives the same links."""
+    """All editions of a store, each list sorted by IRI, so that linking the same data gives the same links.
+
+    ``confirmed`` and ``undone`` are what people decided on a node of an edition and its canonical node; ``alongside``
+    holds, for each such pair, nodes of editions that stood for the canonical one at the time. ``related`` are their
+    decisions on two statements: from, to, relation, verdict.
+    """
 
     editions: tuple[Edition, ...] = ()
     sources: tuple[LocalSource, ...] = ()
@@ -98,6 +104,8 @@ class Corpus:
     events: tuple[LocalEvent, ...] = ()
     confirmed: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     undone: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    alongside: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    related: frozenset[tuple[str, str, str, str]] = field(default_factory=frozenset)
 
 
 # From the most particular class to the most general: a source carries all its superclasses.
@@ -158,8 +166,16 @@ def gather(store: Store) -> Corpus:
     for row in _rows(store, "participants"):
         participants[_must(row["event"])].add((_must(row["role"]), _must(row["source"])))
     decisions: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    alongside: dict[tuple[str, str], set[str]] = defaultdict(set)
+    related: set[tuple[str, str, str, str]] = set()
     for row in _rows(store, "decisions"):
-        decisions[_concept(row["verdict"])].add((_must(row["from"]), _must(row["to"])))
+        pair, verdict = (_must(row["from"]), _must(row["to"])), _concept(row["verdict"])
+        if "relation" in row:
+            related.add((*pair, _concept(row["relation"]), verdict))
+            continue
+        decisions[verdict].add(pair)
+        if "alongside" in row:
+            alongside[pair].add(_must(row["alongside"]))
 
     return Corpus(
         editions=_editions(store),
@@ -168,6 +184,8 @@ def gather(store: Store) -> Corpus:
         events=_events(store, participants),
         confirmed=frozenset(decisions["confirmed"]),
         undone=frozenset(decisions["undone"]),
+        alongside={pair: tuple(sorted(nodes)) for pair, nodes in alongside.items()},
+        related=frozenset(related),
     )
 
 

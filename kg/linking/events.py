@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,16 +30,21 @@ class CanonicalEvent:
 def link_events(corpus: Corpus, identity: Identity, *, base: str) -> tuple[list[CanonicalEvent], list[Link]]:
     """Cluster the events of related editions greedily, in order of IRI; compares within one kind and story only."""
     clusters: list[list[LocalEvent]] = []
+    apart, together = _decided(corpus, corpus.undone), _decided(corpus, corpus.confirmed)
+    home_of: dict[str, list[LocalEvent]] = {}
     # Only clusters with an event in a related edition can take another one in.
     by_edition: dict[tuple[str, str], list[list[LocalEvent]]] = defaultdict(list)
     for event in corpus.events:
         near = sorted(identity.neighbours.get(event.edition, ()))
         candidates = (group for edition in near for group in by_edition[event.kind, edition])
-        home = next((group for group in candidates if _fits(event, group, identity, corpus)), None)
+        home = next((home_of[iri] for iri in sorted(together[event.iri]) if iri in home_of), None)
+        if home is None:
+            home = next((group for group in candidates if _fits(event, group, identity, apart[event.iri])), None)
         if home is None:
             home = []
             clusters.append(home)
         home.append(event)
+        home_of[event.iri] = home
         by_edition[event.kind, event.edition].append(home)
     canonicals, links = [], []
     for group in clusters:
@@ -51,12 +57,30 @@ def link_events(corpus: Corpus, identity: Identity, *, base: str) -> tuple[list[
         canonicals.append(
             CanonicalEvent(iri, first.kind, label, earliest, latest, tuple(sorted(event.iri for event in group)))
         )
-        links += [Link(event.iri, iri, "same-event", 0.75 if len(group) > 1 else 1.0) for event in group]
+        for event in group:
+            if together[event.iri] & {other.iri for other in group}:
+                links.append(Link(event.iri, iri, "person", 1.0))
+            else:
+                links.append(Link(event.iri, iri, "same-event", 0.75 if len(group) > 1 else 1.0))
     return sorted(canonicals, key=lambda event: event.iri), sorted(links, key=lambda link: link.local)
 
 
-def _fits(event: LocalEvent, group: list[LocalEvent], identity: Identity, corpus: Corpus) -> bool:
-    if any((event.iri, other.iri) in corpus.undone or (other.iri, event.iri) in corpus.undone for other in group):
+def _decided(corpus: Corpus, pairs: Iterable[tuple[str, str]]) -> defaultdict[str, set[str]]:
+    """Return the events that people put with, or apart from, each event.
+
+    A decision names an event and its canonical one, whose IRI comes and goes with its first member; what holds is that
+    the event is, or is not, one with the events that stood alongside.
+    """
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one, other in pairs:
+        for mate in (*corpus.alongside.get((one, other), ()), other):
+            found[one].add(mate)
+            found[mate].add(one)
+    return found
+
+
+def _fits(event: LocalEvent, group: list[LocalEvent], identity: Identity, apart: Container[str]) -> bool:
+    if any(other.iri in apart for other in group):
         return False
     # Inside one edition the reader has decided already what is one event.
     return all(event.edition != other.edition for other in group) and all(

@@ -233,13 +233,8 @@ def _finish(
 ) -> Identity:
     members: dict[str, list[_Keyed]] = defaultdict(list)
     for (space, key), items in clusters.items():
-        iri = canonical_iri(space, key, base=base)
-        for item in items:
-            if (item.source.iri, iri) in corpus.undone:
-                members[canonical_iri(space, f"{key} #{item.source.iri}", base=base)].append(item)
-            else:
-                members[iri].append(item)
-    _obey(members, corpus.confirmed)
+        members[canonical_iri(space, key, base=base)] += items
+    confirmed = _obey(members, corpus, base=base)
     canonicals, links, of = [], [], {}
     for iri, items in sorted(members.items()):
         spellings = Counter(name for item in items for name in item.source.names)
@@ -258,23 +253,46 @@ def _finish(
             )
         )
         for item in sorted(items, key=lambda item: item.source.iri):
-            basis = "person" if (item.source.iri, iri) in corpus.confirmed else item.basis or _basis(item, ordered[0])
+            basis = "person" if item.source.iri in confirmed else item.basis or _basis(item, ordered[0])
             score = 0.7 if item.weak and basis == "same-name" else SCORES[basis]
             links.append(Link(item.source.iri, iri, basis, score))
             of[item.source.iri] = iri
     return Identity(tuple(canonicals), tuple(links), of, neighbours)
 
 
-def _obey(members: dict[str, list[_Keyed]], confirmed: frozenset[tuple[str, str]]) -> None:
-    """Move each confirmed source to the canonical node that a person gave it, if that node still stands."""
-    wanted = {local: canonical for local, canonical in confirmed if canonical in members}
-    for iri, items in list(members.items()):
-        moving = [item for item in items if wanted.get(item.source.iri, iri) != iri]
-        for item in moving:
-            items.remove(item)
-            members[wanted[item.source.iri]].append(item)
-        if not items:
-            del members[iri]
+def _obey(members: dict[str, list[_Keyed]], corpus: Corpus, *, base: str) -> set[str]:
+    """Move sources as people decided: apart what they undid, then together what they confirmed; return the latter.
+
+    A canonical node that has another IRI by now is known by the sources that stood alongside when the decision was
+    made. A decision on nodes that are all gone waits for their return.
+    """
+    of = {item.source.iri: iri for iri, items in members.items() for item in items}
+
+    def standing(pair: tuple[str, str]) -> str | None:
+        if members.get(pair[1]):
+            return pair[1]
+        return next((of[iri] for iri in corpus.alongside.get(pair, ()) if iri in of), None)
+
+    def move(local: str, target: str) -> None:
+        item = next(item for item in members[of[local]] if item.source.iri == local)
+        members[of[local]].remove(item)
+        members.setdefault(target, []).append(item)
+        of[local] = target
+
+    for pair in sorted(corpus.undone):
+        local = pair[0]
+        if local in of and standing(pair) == of[local]:
+            item = next(item for item in members[of[local]] if item.source.iri == local)
+            move(local, canonical_iri(item.space, f"{item.key} #{local}", base=base))
+    confirmed = set()
+    for pair in sorted(corpus.confirmed):
+        target = standing(pair)
+        if pair[0] in of and target is not None:
+            move(pair[0], target)
+            confirmed.add(pair[0])
+    for iri in [iri for iri, items in members.items() if not items]:
+        del members[iri]
+    return confirmed
 
 
 def _basis(item: _Keyed, preferred: str) -> str:

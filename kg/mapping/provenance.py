@@ -47,6 +47,8 @@ def _edition(article: Article, names: Names) -> Iterator[Triple]:
         (KG.text, literal(article.text)),
         (KG.sha256, literal(article.sha256)),
         (KG.language, _open(article.language)),
+        (KG.languageOrigin, _open_origin(article.language_origin)),
+        (KG.excerpt, literal(True) if article.excerpt else None),
         (KG.origin, _open(article.origin)),
         (KG.generatedBy, names.part("run")),
     )
@@ -61,11 +63,13 @@ def _article(reading: Reading, names: Names) -> Iterator[Triple]:
         (KG.inEdition, names.edition),
         (KG.title, _open(article.title)),
         (KG.titleSpan, names.open_mention(article.title_span)),
+        (KG.titleOrigin, _open_origin(article.title_origin)),
         (KG.publisher, publisher(reading, names)),
         (KG.outletName, literal(outlet.name) if outlet else None),
         (KG.outletOrigin, concept("origin", outlet.origin) if outlet else None),
         (KG.published, names.part("published") if published else None),
         (KG.publishedOrigin, concept("origin", published.origin) if published else None),
+        (KG.authorOrigin, _open_origin(article.authors_origin)),
         (KG.url, _open(article.url)),
     )
 
@@ -116,6 +120,10 @@ def _problem(position: int, problem: Problem, names: Names) -> Iterator[Triple]:
     )
 
 
+def _open_origin(origin: Origin | None) -> NamedNode | None:
+    return None if origin is None else concept("origin", origin)
+
+
 def _open(value: str | None) -> Literal | None:
     return None if value is None else literal(value)
 
@@ -137,11 +145,19 @@ def read_article(view: View) -> Article:
         language=view.open_text(edition, KG.language),
         origin=view.open_text(edition, KG.origin),
         url=view.open_text(article, KG.url),
+        title_origin=_known_origin(view, article, KG.titleOrigin),
+        authors_origin=_known_origin(view, article, KG.authorOrigin),
+        language_origin=_known_origin(view, edition, KG.languageOrigin),
+        excerpt=view.open_text(edition, KG.excerpt) == "true",
     )
 
 
 def _origin(view: View, article: NamedNode, predicate: NamedNode) -> Origin:
     return cast(Origin, view.concept(article, predicate, "origin"))
+
+
+def _known_origin(view: View, node: NamedNode, predicate: NamedNode) -> Origin | None:
+    return None if view.open_node(node, predicate) is None else _origin(view, node, predicate)
 
 
 def read_run(view: View) -> Run:

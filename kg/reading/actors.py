@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,7 +22,11 @@ BODIES = ("organization", "outlet", "channel")
 
 @dataclass(slots=True, eq=False)
 class Figure:
-    """A source in the making. ``subjects`` are the places where it is a clause's subject, for resolving pronouns."""
+    """A source in the making.
+
+    For resolving pronouns: ``subjects`` are the places where it is a clause's subject, ``leads`` where it is the
+    subject of a whole sentence outside quotation marks.
+    """
 
     kind: SourceKind
     name: str | None
@@ -31,15 +36,20 @@ class Figure:
     roles: dict[str, Role] = field(default_factory=dict)
     mentions: dict[Span, MentionKind] = field(default_factory=dict)
     subjects: list[int] = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
     gender: str = ""
     key: str = ""
+    starts: list[int] = field(default_factory=list)
 
     def mention(self, span: Span, kind: MentionKind) -> None:
-        self.mentions.setdefault(span, kind)
+        if span not in self.mentions:
+            self.mentions[span] = kind
+            insort(self.starts, span.start)
 
     def last_before(self, place: int) -> int:
         """Return where it was last mentioned before a place; -1 if nowhere."""
-        return max((span.start for span in self.mentions if span.start < place), default=-1)
+        at = bisect_left(self.starts, place)
+        return self.starts[at - 1] if at else -1
 
     @property
     def words(self) -> list[str]:
@@ -52,6 +62,7 @@ class Cast:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.text = draft.article.text
+        self.where = {paragraph.span: number for number, paragraph in enumerate(draft.paragraphs)}
         outlet = draft.article.outlet
         self.publisher = Figure("outlet", outlet.name if outlet else None, key="o1")
         self.figures: list[Figure] = []
@@ -100,6 +111,8 @@ class Cast:
                 self.figures.append(figure)
             full.setdefault(_key(name.kind, name.words), figure)
             figure.mention(name.span, "name")
+            if figure.kind == "person" and not figure.gender:
+                figure.gender = self._gender(name)
             self.at[name.where].append((name.span, figure))
         for places in self.at.values():
             places.sort(key=lambda place: place[0])
@@ -109,6 +122,8 @@ class Cast:
                 token = self.token_at(self.draft.paragraphs[where], span)
                 if token is not None and token.dep_ in ("nsubj", "nsubjpass"):
                     figure.subjects.append(span.start)
+                    if token.head.dep_ == "ROOT" and not any(quote.span.overlaps(span) for quote in self.draft.quotes):
+                        figure.leads.append(span.start)
 
     def _aliases(self, names: list[Name]) -> dict[str, Name]:
         """Return the short names given in brackets: "Fathom Bay Port Authority (FBPA)"."""
@@ -122,9 +137,11 @@ class Cast:
 
     def _known(self, name: Name, full: dict[str, Figure]) -> Figure | None:
         """Return the figure that a name means already: the same words, a surname, a short or an outlet's other name."""
+        publisher = self.publisher.name
+        if name.kind in BODIES and self.is_publisher(name.words):
+            return self.publisher
         if name.kind == "outlet":
             entry = outlets.by_name(name.words)
-            publisher = self.publisher.name
             if publisher and (_same_outlet(name.words, publisher) or (entry and outlets.by_name(publisher) is entry)):
                 return self.publisher
             if entry is not None:
@@ -149,15 +166,36 @@ class Cast:
                 return next((f for f in bodies if f.name and _initials(f.name) == name.words), None)
             holders = [f for f in bodies if len(f.words) > len(words) and _stands_in(words, f.words)]
             if len(holders) == 1 and (
-                len(words) > 1 or words[0].lower() in cues.naming("en", "body") or holders[0].words[0] == words[0]
+                len(words) > 1
+                or words[0].lower() in cues.naming(self.draft.language, "body")
+                or holders[0].words[0] == words[0]
             ):
                 return holders[0]
         return None
 
+    def _gender(self, name: Name) -> str:
+        """Return "m" or "f" where a first name, or the courtesy or office before a name, tells it."""
+        before = self.text[max(0, name.span.start - 30) : name.span.start].rpartition("\n")[2].split()[-1:]
+        language = self.draft.language
+        return cues.gender_of(before, language) or cues.gender_of(name.words.split(), language)
+
+    def is_publisher(self, words: str) -> bool:
+        """Tell whether words name the publisher shortly: by its initials, or by its last words ("told the Courier").
+
+        Not where the article names another body that the words are short for, or where they are in the outlets' table.
+        """
+        plain, long = _plain_words(words), _plain_words(self.publisher.name or "")
+        if words.isupper() and words.isalpha() and len(words) > 2:
+            return words == "".join(word[0].upper() for word in long)
+        if not plain or len(plain) >= len(long) or long[-len(plain) :] != plain or outlets.by_name(words) is not None:
+            return False
+        others = [_plain_words(f.name or "") for f in self.figures if f is not self.publisher and f.kind in BODIES]
+        return not any(len(other) > len(plain) and other[-len(plain) :] == plain for other in others)
+
     def sources(self, used: set[int]) -> tuple[Source, ...]:
         """Number the sources in text order and return them; places that nothing speaks from are kept for events."""
         self.figures.sort(key=lambda figure: min(figure.mentions, default=Span(0, 0)))
-        made = [_source(self.publisher)]
+        made = [source_of(self.publisher)]
         taken: set[Span] = set(self.publisher.mentions)
         number = 0
         for figure in self.figures:
@@ -168,11 +206,11 @@ class Cast:
             taken |= set(figure.mentions)
             number += 1
             figure.key = f"a{number}"
-            made.append(_source(figure))
+            made.append(source_of(figure))
         return tuple(made)
 
 
-def _source(figure: Figure) -> Source:
+def source_of(figure: Figure) -> Source:
     mentions = tuple(Mention(span, kind) for span, kind in sorted(figure.mentions.items(), key=lambda item: item[0]))
     roles = tuple(sorted(figure.roles.values(), key=lambda role: role.span or Span(0, 0)))
     return Source(figure.key, figure.kind, figure.name, figure.unnamed, figure.number, roles, mentions)
@@ -208,6 +246,9 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in re.findall(r"\w+", name) if word[0].isupper())
 
 
+def _plain_words(name: str) -> list[str]:
+    return re.sub(r"^the ", "", re.sub(r"\W+", " ", name.lower()).strip()).split()
+
+
 def _same_outlet(one: str, other: str) -> bool:
-    plain = [re.sub(r"^the ", "", re.sub(r"\W+", " ", name.lower()).strip()) for name in (one, other)]
-    return plain[0] == plain[1]
+    return _plain_words(one) == _plain_words(other)

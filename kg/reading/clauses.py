@@ -9,7 +9,18 @@ from kg.reading import cues
 from kg.reading.cues import Cue
 from kg.reading.draft import Paragraph
 from kg.reading.speaking import can_speak
-from kg.reading.syntax import children, has_infinitive_mark, is_finite, runs, second_cue_of, subject, subtree_indices
+from kg.reading.syntax import (
+    children,
+    has_infinitive_mark,
+    inverted_reporter,
+    is_finite,
+    phrase,
+    runs,
+    second_cue_of,
+    subject,
+    subtree_indices,
+    tagged_speaker,
+)
 
 OF_THE_CUE = frozenset(
     {"nsubj", "nsubjpass", "aux", "auxpass", "neg", "dative", "prep", "npadvmod", "advmod", "agent", "prt", "mark"}
@@ -21,7 +32,8 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
     if cue.lemma == "call":
         opred = next((c for c in token.children if c.dep_ in ("oprd",)), None)
         clause = opred if opred is not None else next((c for c in token.children if c.dep_ == "ccomp"), None)
-        if clause is not None and not passive:
+        # "called the president, who declined" is a telephone's call: nobody is called something.
+        if clause is not None and not passive and not (clause.ent_type_ == "PERSON" and not children(token, "dobj")):
             return clause, "called"
     if cue.lemma == "accuse":
         prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
@@ -31,7 +43,7 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         near = [token, *children(token, "dobj"), *children(token, "prep")]
         near += [grand for child in children(token, "prep") for grand in children(child, "pobj")]
         prep = next((c for node in near for c in node.children if c.dep_ == "prep" and c.lower_ == "as"), None)
-        if prep is not None and any(c.lemma_.lower() in cues.verbs("en") for c in children(prep, "pcomp")):
+        if prep is not None and any(c.lemma_.lower() in cues.verbs(token.lang_) for c in children(prep, "pcomp")):
             return None, ""  # "quoted him as saying": the participle is the cue
         if prep is not None and not passive:
             return prep, "called"
@@ -47,6 +59,8 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         return token.head, "as"
     if token.dep_ == "parataxis" and token.head.pos_ in ("VERB", "AUX", "NOUN", "PROPN", "ADJ"):
         return token.head, "parenthesis"
+    if inverted_reporter(token) is not None:
+        return token, "inverted"
     if token.dep_ == "ccomp" and token.head.i < token.i and cue.strong and token.head.pos_ in ("VERB", "AUX"):
         # "The talks failed, officials said": the parser sometimes hangs the cue under what is said.
         between = token.doc[token.head.i : token.i]
@@ -54,20 +68,21 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
             any(word.text == "," for word in between)
             and not any(c.dep_ == "mark" for c in token.children)
             and children(token, "nsubj")
-            and cues.verbs("en").get(token.head.lemma_.lower()) is None
+            and cues.verbs(token.lang_).get(token.head.lemma_.lower()) is None
         ):
             return token.head, "parenthesis"
     if "c" in cue.takes:
         clause = next(
             (child for child in token.children if child.dep_ == "xcomp" and child.pos_ in ("VERB", "AUX")), None
         )
+        clause = clause or _later_infinitive(token, cue)
         if clause is not None and (token.tag_ != "VB" or is_finite(token)):
             return clause, "infinitive"
     if "n" in cue.takes and not passive and (token.tag_ != "VB" or is_finite(token)):
         clause = next((child for child in token.children if child.dep_ == "dobj"), None)
         if clause is not None and clause.pos_ in ("NOUN", "PROPN") and _somebody(token):
             return clause, "noun-phrase"
-    wanted = cues.prepositions("en", "verb").get(cue.lemma, frozenset())
+    wanted = cues.prepositions(token.lang_, "verb").get(cue.lemma, frozenset())
     for prep in children(token, "prep"):
         inner = next(iter(children(prep, "pobj", "pcomp")), None)
         if prep.lower_ in wanted and prep.i > token.i and inner is not None and not passive and _somebody(token):
@@ -75,10 +90,20 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
     return None, ""
 
 
+def _later_infinitive(verb: Token, cue: Cue) -> Token | None:
+    """Return the infinitive of "declined through a spokeswoman to discuss", "vowed to down tools", however parsed."""
+    if cue.act not in ("refuse", "threaten", "promise", "offer"):
+        return None
+    far = next((c for c in children(verb, "advcl") if c.i > verb.i and c.tag_ == "VB" and has_infinitive_mark(c)), None)
+    if far is not None:
+        return far
+    return next((c for c in children(verb, "prep") if c.tag_ == "TO" and c.i == verb.i + 1), None)
+
+
 def _somebody(verb: Token) -> bool:
     """Tell whether a verb has a subject who could speak: "the storm claimed two lives" says nothing."""
     who = subject(verb)[0]
-    return who is not None and can_speak(who, "en")
+    return who is not None and can_speak(who, verb.lang_)
 
 
 def _stated_of(verb: Token, cue: Cue) -> Token | None:
@@ -94,11 +119,13 @@ def _stated_of(verb: Token, cue: Cue) -> Token | None:
 def _complement(token: Token, cue: Cue) -> Token | None:
     """Return the clause that a verb takes: the one after it, else one before it that ends at its subject."""
     found = [child for child in token.children if child.dep_ == "ccomp"]
-    found = [c for c in found if c.tag_ != "VBG" or "c" in cue.takes or cue.strong]
+    found = [c for c in found if c.tag_ != "VBG" or is_finite(c) or "c" in cue.takes or cue.strong]
     found = [c for c in found if not _is_next_cue(token, c)]
     after = [child for child in found if child.i > token.i]
     if after:
         return after[0]
+    if (inside := clause_in_medium(token)) is not None and (cue.strong or "p" in cue.takes):
+        return inside
     for child in reversed(found):
         stop = min(
             [token.i, *(c.left_edge.i for c in token.children if c.dep_ in ("nsubj", "nsubjpass") and c.i > child.i)]
@@ -109,6 +136,20 @@ def _complement(token: Token, cue: Cue) -> Token | None:
     return None
 
 
+def clause_in_medium(verb: Token) -> Token | None:
+    """Return the clause of "said in a statement that …", which the parser hangs on the statement."""
+    for prep in children(verb, "prep"):
+        if prep.lower_ in ("in", "on", "at", "during", "via", "through") and prep.i > verb.i:
+            clause = next((t for t in prep.subtree if t.dep_ in ("acl", "ccomp", "relcl") and _has_that(t)), None)
+            if clause is not None:
+                return clause
+    return None
+
+
+def _has_that(clause: Token) -> bool:
+    return any(child.lower_ == "that" and (child.dep_ == "mark" or child.tag_ == "IN") for child in clause.children)
+
+
 def _not_content(verb: Token, clause: Token) -> set[int]:
     """Return what stands inside a clause and is not said: the cue with its helpers, and later participle cues."""
     out: set[int] = set()
@@ -116,20 +157,33 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
         out |= subtree_indices(verb) if verb.dep_ in ("parataxis", "advcl", "ccomp") else {verb.i}
     for child in verb.children:
         if child != clause and child.dep_ in OF_THE_CUE:
-            out |= subtree_indices(child)
+            inside = subtree_indices(child)
+            out |= inside - subtree_indices(clause) if clause.i in inside else inside
     for child in clause.children:
         if child.dep_ == "mark" and child.lower_ == "that":
             out.add(child.i)
-        if child.dep_ == "conj" and child.lemma_.lower() in cues.verbs("en") and second_cue_of(child) == verb:
+        if child.dep_ == "conj" and child.lemma_.lower() in cues.verbs(child.lang_) and second_cue_of(child) == verb:
             # "said there was no deal and urged the crowd": the parser hangs the second cue under the clause.
             out |= subtree_indices(child) | {c.i for c in clause.children if c.dep_ == "cc" and c.i < child.i}
         for cited in (child, *(children(child, "advcl") if child.dep_ in ("acomp", "attr", "xcomp") else ())):
             if cited.dep_ in ("advcl", "prep", "acl") and cited.lower_ == "citing":
                 out |= subtree_indices(cited)
-        if child.dep_ == "advcl" and child.tag_ == "VBG" and cues.verbs("en").get(child.lemma_.lower()):
+        cue = cues.verbs(child.lang_).get(child.lemma_.lower())
+        if child.dep_ == "advcl" and child.tag_ == "VBG" and cue is not None:
             before = child.doc[child.left_edge.i - 1] if child.left_edge.i else None
-            if before is not None and before.text in (",", "”", '"') and cues.verbs("en")[child.lemma_.lower()].strong:
+            if before is not None and before.text in (",", "”", '"') and cue.strong:
                 out |= subtree_indices(child)
+    return out
+
+
+def _narrators(clause: Token) -> set[int]:
+    """Return what the narrator adds behind a comma: ", before reversing course", ", despite photos of windows"."""
+    out: set[int] = set()
+    for child in clause.children:
+        if child.i < clause.i or child.dep_ != "prep" or child.doc[child.i - 1].text != ",":
+            continue
+        if child.lower_ in ("despite", "per") or (child.lower_ in ("before", "after") and children(child, "pcomp")):
+            out |= subtree_indices(child)
     return out
 
 
@@ -138,29 +192,66 @@ def _is_next_cue(verb: Token, clause: Token) -> bool:
     if clause.i < verb.i:
         return False
     before = clause.doc[clause.left_edge.i - 1]
-    if _is_strong(clause) and _apposed(clause) is not None and _final_tag(clause) is not None:
+    if _is_strong(clause) and _final_tag(clause) is not None:
         return True
-    cue = cues.verbs("en").get(clause.lemma_.lower())
+    cue = cues.verbs(clause.lang_).get(clause.lemma_.lower())
     return before.text == "," and cue is not None and cue.strong and bool(children(verb, "dobj", "oprd", "attr"))
 
 
 def _is_strong(verb: Token) -> bool:
-    cue = cues.verbs("en").get(verb.lemma_.lower())
+    cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
     return cue is not None and cue.strong
 
 
-def _apposed(verb: Token) -> Token | None:
-    """ "a tender, a government official told the agency": the parser takes the speaker for an apposition."""
-    who = next((c for c in verb.children if c.dep_ == "nsubj" and c.i < verb.i), None)
-    if who is None:
-        return None
-    last = next((c for c in reversed(list(who.children)) if c.dep_ == "appos" and c.right_edge.i == verb.i - 1), None)
-    return last if last is not None and verb.doc[last.left_edge.i - 1].text == "," else None
-
-
 def tag_speaker(verb: Token) -> Token | None:
-    """Return who speaks in a sentence's tag; see :func:`_final_tag`."""
-    return _apposed(verb) or next((c for c in verb.children if c.dep_ in ("nsubj", "nsubjpass") and c.i < verb.i), None)
+    """Return who speaks in a sentence's tag; see :func:`_final_tag`.
+
+    The parser takes the speaker for an apposition ("a tender, a government official told the agency") or an object
+    ("…, a resident of the village, who gave his name as Petro, told the paper"): words and commas tell better.
+    """
+    doc, first = verb.doc, verb.sent.start
+    stop = verb.i
+    while stop > first and (doc[stop - 1].dep_ in ("aux", "advmod", "neg") or doc[stop - 1].tag_ in ("MD", "RB")):
+        stop -= 1
+    if doc[stop - 1].text == ",":
+        stop -= 1
+    for _ in range(4):
+        comma = next((i for i in range(stop - 1, first, -1) if doc[i].text == ","), None)
+        if comma is None or comma + 1 >= stop:
+            return None
+        opening = doc[comma + 1]
+        if opening.tag_ in ("WP", "WDT", "WP$", "IN") or opening.lower_ == "whose":
+            stop = comma  # ", who gave his name as Petro,"
+            continue
+        head = _first_noun(doc, comma + 1, stop)
+        return head if head is not None and doc[comma - 1].text != "," else None
+    return None
+
+
+def _first_noun(doc: Doc, first: int, stop: int) -> Token | None:
+    """Return the head of the noun phrase that a stretch opens with and that nothing but its own phrases follow."""
+    if doc[first].tag_ not in ("DT", "PRP$", "PRP", "NNP", "NN", "NNS", "NNPS", "JJ", "CD", "PDT"):
+        return None
+    last = next(
+        (
+            i
+            for i in range(first, stop)
+            if doc[i].pos_ in ("NOUN", "PROPN", "PRON")
+            and (i + 1 == stop or (doc[i + 1].pos_ not in ("NOUN", "PROPN", "PART", "ADJ") and doc[i + 1].text != "-"))
+        ),
+        None,
+    )
+    if last is None:
+        return None
+    relative = next((i for i in range(last + 1, stop) if doc[i].tag_ in ("WP", "WDT")), stop)
+    if any(
+        doc[i].tag_ in ("VBD", "VBZ", "VBP", "MD", "CC", ":") or doc[i].text in ("“", "”", '"')
+        for i in range(first, relative)
+    ):
+        return None
+    if relative == stop and stop - last > 12:
+        return None
+    return doc[last]
 
 
 def _final_tag(verb: Token) -> int | None:
@@ -169,15 +260,13 @@ def _final_tag(verb: Token) -> int | None:
     Whatever the parse: a subject right behind a comma, its verb of saying, and nothing said after it.
     """
     doc = verb.doc
+    if not is_finite(verb):
+        return None
     who = tag_speaker(verb)
-    if who is None or who.left_edge.i - 1 <= verb.sent.start + 2:
-        return None
-    comma = doc[who.left_edge.i - 1]
-    if comma.text != "," or any(
-        token.text in (",", ":", ";") for token in doc[who.i + 1 : verb.i] if who.lower_ == "who"
-    ):
-        return None
-    if who.tag_ in ("WP", "WDT") or verb.i - who.right_edge.i > 4:
+    comma = (
+        None if who is None else next((doc[i] for i in range(who.i, verb.sent.start, -1) if doc[i].text == ","), None)
+    )
+    if who is None or comma is None or comma.i <= verb.sent.start + 2:
         return None
     if any(child.dep_ in ("ccomp", "xcomp") and child.i > verb.i for child in verb.children):
         return None
@@ -257,9 +346,9 @@ def _stray_subject(verb: Token, clause: Token) -> set[int]:
 def _goes_on(verb: Token, clause: Token) -> set[int]:
     """ "said he died, but the force had only lately come to know": a clause in the tense of reports belongs to it."""
     after = next((c for c in children(verb, "conj") if c.i > clause.i and children(c, "nsubj", "nsubjpass")), None)
-    if after is None or verb.tag_ != "VBD" or after.lemma_.lower() in cues.verbs("en"):
+    if after is None or verb.tag_ != "VBD" or after.lemma_.lower() in cues.verbs(after.lang_):
         return set()
-    back = cues.naming("en", "back-shift")
+    back = cues.naming(after.lang_, "back-shift")
     if not any(c.lower_ in back for c in children(after, "aux", "auxpass")):
         return set()
     return set(range(clause.right_edge.i + 1, after.right_edge.i + 1))
@@ -323,11 +412,19 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 range(token.sent.start, comma)
             ), "parenthesis"
         return set(range(token.sent.start, comma)), rule
+    reporter = inverted_reporter(token) if rule == "inverted" else None
+    if reporter is not None:
+        sentence = set(range(token.sent.start, token.sent.end))
+        return sentence - set(range(token.i - 1, phrase(reporter)[1] + 1)), "parenthesis"
     if clause is not None:
         content = subtree_indices(clause)
         if rule in ("parenthesis", "as"):
             content -= subtree_indices(token)
         content -= _not_content(token, clause)
+        content -= _narrators(clause)
+        if tagged_speaker(token) is not None:
+            # "Karvelia, the diplomat said, had accepted": the first subject belongs to what is said.
+            content |= subtree_indices(next(c for c in children(token, "nsubj")))
     if rule == "called" and clause is not None:
         # "called the raid “cowardly”", "described him as a liar": the object is what it is said of.
         for child in token.children:
@@ -341,10 +438,28 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
         content = subtree_indices(clause.head) | {i for c in whom for i in subtree_indices(c)}
     if rule in ("noun-phrase", "prepositional") and clause is not None:
         content = _without_asides(clause)
+        if rule == "noun-phrase":
+            # "blaming Karvelia for the attack": what for belongs to it.
+            content |= {
+                i for c in children(token, "prep") if c.lower_ == "for" and c.i > clause.i for i in subtree_indices(c)
+            }
+            reported = next((c for c in children(clause, "acl", "ccomp", "relcl") if _has_that(c)), None)
+            if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns(token.lang_):
+                # "rejected suggestions that the alarm had failed": the suggestion is denied.
+                content = subtree_indices(reported)
     if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
         content |= _stray_subject(token, clause)
     if rule == "clausal-complement" and clause is not None and clause.i > token.i:
         content |= _goes_on(token, clause)
+    if rule == "infinitive" and clause is not None and clause.tag_ == "TO":
+        content = {i for i in subtree_indices(token) if i >= clause.i}
+    if rule == "infinitive" and clause is not None:
+        # "threatened to boycott the game unless …": the condition belongs to the threat.
+        for child in children(token, "advcl"):
+            if child.i > clause.i and any(
+                c.dep_ == "mark" and c.lower_ in ("unless", "if", "until") for c in child.children
+            ):
+                content |= subtree_indices(child)
     if clause is not None and clause.i < token.i and rule in ("clausal-complement", "parenthesis"):
         content |= _after_parenthesis(token, content)
     if rule in ("", "noun-phrase") and "o" in cue.takes:
@@ -368,12 +483,11 @@ def spans_of(paragraph: Paragraph, indices: set[int]) -> list[Span]:
 
 def _sentence_stop(doc: Doc, first: int, end: int) -> int:
     """Return where a run of tokens ends: not after a quotation that closed with its sentence (“… victims[.]” She …)."""
-    text = doc.text
     for token in doc[first : end - 1]:
         if token.text in ("”", '"', "''") and token.i > first + 1:
-            before = text[: token.idx].rstrip("])")[-1:]
-            after = text[token.idx + len(token) :]
-            if before in (".", "!", "?") and after[:1].isspace() and after.lstrip()[:1].isupper():
+            before = doc[max(0, token.i - 4) : token.i].text.rstrip("])")[-1:]
+            after = doc[token.i + 1 : token.i + 3].text
+            if before in (".", "!", "?") and token.whitespace_ and after.lstrip()[:1].isupper():
                 return token.i + 1
     return end
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
+from spacy.tokens import Token
+
 from kg.model import Act, Certainty, Polarity, SourceKind
 from kg.reading.lexicon import table
 
@@ -44,6 +46,15 @@ def verbs(language: str) -> dict[str, Cue]:
         )
         for row in table(language, "cues")
     }
+
+
+def of_verb(verb: Token, language: str) -> Cue | None:
+    """Return the cue that a verb is, with its particle or preposition ("called on", "ruled out") before without."""
+    known, lemma = verbs(language), verb.lemma_.lower()
+    for child in verb.children:
+        if child.i == verb.i + 1 and child.dep_ in ("prt", "prep") and f"{lemma} {child.lower_}" in known:
+            return known[f"{lemma} {child.lower_}"]
+    return known.get(lemma)
 
 
 @cache
@@ -95,3 +106,19 @@ def prepositions(language: str, kind: str) -> dict[str, frozenset[str]]:
         for row in table(language, "prepositions")
         if row["kind"] == kind
     }
+
+
+@cache
+def first_names(language: str) -> dict[str, str]:
+    """Return "m" or "f" for first names that are nearly always a man's or a woman's."""
+    return {row["name"]: row["gender"] for row in table(language, "first_names")}
+
+
+def gender_of(words: list[str], language: str) -> str:
+    """Return "m" or "f" where a courtesy, an office or a first name among words tells it; "" where none does."""
+    for word in words:
+        lower = word.lower()
+        for kind, gender in (("masculine", "m"), ("feminine", "f")):
+            if lower in naming(language, kind):
+                return gender
+    return first_names(language).get(words[0].lower(), "") if words else ""

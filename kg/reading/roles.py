@@ -9,6 +9,7 @@ from spacy.tokens import Token
 from kg.model import Role, RoleStatus, Span
 from kg.reading import cues
 from kg.reading.draft import Paragraph
+from kg.reading.placed import is_office
 from kg.reading.syntax import children, phrase
 
 if TYPE_CHECKING:
@@ -31,23 +32,19 @@ def find_roles(cast: Cast) -> None:
                 continue
             _before(cast, paragraph, span, figure, head)
             for child in head.children:
-                if child.dep_ == "appos" and child.pos_ == "NOUN" and _is_office(child):
+                if child.dep_ == "appos" and child.pos_ == "NOUN" and is_office(child, child.lang_):
                     _add(cast, paragraph, figure, *phrase(child))
             if (
                 head.dep_ == "appos"
                 and head.head.pos_ in ("NOUN", "PROPN")
-                and _is_office(head.head)
+                and is_office(head.head, head.lang_)
                 and head.head.i < head.i
             ):
                 _add(cast, paragraph, figure, *phrase(head.head))
             if head.dep_ == "nsubj" and head.head.lemma_ == "be":
                 for child in children(head.head, "attr"):
-                    if _is_office(child):
+                    if is_office(child, child.lang_):
                         _add(cast, paragraph, figure, *phrase(child), past=head.head.tag_ == "VBD")
-
-
-def _is_office(noun: Token) -> bool:
-    return cues.roles("en").get(noun.lemma_.lower()) == "person" and noun.tag_ not in ("NNS", "NNPS")
 
 
 def _before(cast: Cast, paragraph: Paragraph, span: Span, figure: Figure, head: Token) -> None:
@@ -63,14 +60,14 @@ def _before(cast: Cast, paragraph: Paragraph, span: Span, figure: Figure, head: 
         and doc[start - 1].ent_type_ != "PERSON"
     ):
         start -= 1
-    if start < first and any(_is_office(doc[i]) for i in range(start, first)):
+    if start < first and any(is_office(doc[i], doc.lang_) for i in range(start, first)):
         _add(cast, paragraph, figure, start, first)
 
 
 def _add(cast: Cast, paragraph: Paragraph, figure: Figure, first: int, end: int, *, past: bool = False) -> None:
     doc = paragraph.doc
     assert doc is not None
-    courtesy = cues.naming("en", "courtesy")
+    courtesy = cues.naming(doc.lang_, "courtesy")
     while first < end and (
         doc[first].dep_ in NO_LABEL
         or doc[first].lower_ in courtesy
@@ -83,7 +80,7 @@ def _add(cast: Cast, paragraph: Paragraph, figure: Figure, first: int, end: int,
     span = paragraph.locate(doc[first:end])
     label = " ".join(span.of(cast.text).split())
     status: RoleStatus = "current"
-    if any(doc[i].lemma_.lower() in cues.evaluative("en") for i in range(first, end)):
+    if any(doc[i].lemma_.lower() in cues.evaluative(doc.lang_) for i in range(first, end)):
         status = "evaluative"
     elif past or any(_is_former(doc[i]) for i in range(first, end)):
         status = "former"
@@ -91,4 +88,4 @@ def _add(cast: Cast, paragraph: Paragraph, figure: Figure, first: int, end: int,
 
 
 def _is_former(token: Token) -> bool:
-    return token.lower_ in cues.naming("en", "former") or token.lower_.startswith("ex-")
+    return token.lower_ in cues.naming(token.lang_, "former") or token.lower_.startswith("ex-")

@@ -12,14 +12,23 @@ from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.lexicon import table
 from kg.reading.speaking import addressee, as_written, beside, can_speak, issuer, located, main_speaker
-from kg.reading.syntax import children, is_negated, phrase, second_cue_of, subject, subtree_indices
+from kg.reading.syntax import (
+    beyond_according,
+    children,
+    inverted_reporter,
+    is_negated,
+    phrase,
+    second_cue_of,
+    subject,
+    subtree_indices,
+)
 from kg.reading.utterance import Utterance
 
 
 def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
     if token.pos_ not in ("VERB", "AUX") and not token.tag_.startswith("VB"):
         return None
-    cue = cues.verbs(draft.language).get(token.lemma_.lower())
+    cue = cues.of_verb(token, draft.language)
     if cue is None:
         return None
     who, passive = subject(token)
@@ -42,10 +51,12 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         return None  # whom a report cites is a link of its chain
     clause, rule = said_clause(token, cue, passive)
     content, rule = content_of(token, clause, cue, rule)
-    if rule == "final-tag" and not passive and who is not None and (speaker := tag_speaker(token)) is not None:
+    if rule == "final-tag" and not passive and (speaker := tag_speaker(token)) is not None:
         who = written = speaker
     if rule == "infinitive" and clause is not None and clause.lemma_ in anonymity(draft.language):
         return None
+    if (reporter := inverted_reporter(token)) is not None and rule == "parenthesis":
+        who = written = reporter
     spans = spans_of(paragraph, content)
     if not spans and not cue.strong:
         return None
@@ -92,7 +103,7 @@ def _cited(verb: Token, clause: Token | None, language: str) -> Token | None:
 def _cited_as(participle: Token) -> Token | None:
     """Return who is quoted in "the paper quoted him as saying", "he was quoted as saying"."""
     prep = participle.head
-    quoting = cues.naming("en", "quoting")
+    quoting = cues.naming(participle.lang_, "quoting")
     if participle.dep_ != "pcomp" or prep.lower_ != "as" or prep.head.lemma_.lower() not in quoting:
         return None
     return next(iter(children(prep.head, "dobj", "nsubjpass")), None)
@@ -117,9 +128,16 @@ def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, q
     while clause.dep_ not in ("ROOT", "ccomp", "conj", "relcl", "advcl", "parataxis") and clause.head != clause:
         clause = clause.head
     content = subtree_indices(clause) - subtree_indices(token) - subtree_indices(prep) - beyond
+    stray = beyond_according(clause)
+    if stray is not None and not children(clause, "nsubj", "nsubjpass", "expl"):
+        content |= subtree_indices(stray)
     for child in clause.children:
         if child.dep_ in ("cc",) or (child.dep_ == "mark"):
             content.discard(child.i)
+    end = phrase(who)[1]
+    if token.i - 1 > token.sent.start and token.doc[token.i - 1].text == "," and token.doc[end : end + 1].text == ",":
+        # "One child was, according to the fire service, among the dead": the sentence runs on behind the comma.
+        content |= set(range(end + 1, clause.sent.end)) if clause.dep_ == "ROOT" else set()
     spans = spans_of(paragraph, content)
     if not spans:
         return None

@@ -28,7 +28,7 @@ def main_speaker(participle: Token) -> Token | None:
     if before is None or before.text not in (",", "”", '"', "''"):
         return None
     for token in reversed(participle.doc[participle.sent.start : participle.i]):
-        cue = cues.verbs("en").get(token.lemma_.lower())
+        cue = cues.verbs(token.lang_).get(token.lemma_.lower())
         if cue is not None and cue.strong and token.tag_ in ("VBD", "VBZ", "VBP", "VBN") and token.pos_ == "VERB":
             who, passive = subject(token)
             if who is not None and not passive:
@@ -65,6 +65,10 @@ def issuer(who: Token | None, language: str) -> Token | None:
     for prep in children(who, "prep"):
         if prep.lower_ in ("from", "by", "of"):
             return next(iter(children(prep, "pobj")), who)
+    from_whom = next((c for c in who.head.children if c.dep_ == "prep" and c.i == who.i + 1), None)
+    if who.dep_ == "dobj" and from_whom is not None and from_whom.lower_ == "from":
+        # "issued a statement from the king": the parser hangs the phrase under the verb.
+        return next(iter(children(from_whom, "pobj")), who)
     if who.dep_ == "dobj" and who.head.pos_ == "VERB":
         return subject(who.head)[0] or who
     return who

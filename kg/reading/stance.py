@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from spacy.tokens import Token
 
@@ -12,9 +13,12 @@ from kg.reading.lexicon import table
 from kg.reading.syntax import has_infinitive_mark, is_negated
 from kg.reading.told import Told
 
+SENTENCE = re.compile(r"(?<=[.!?])[”\"’']? (?:… )?(?=[“\"‘']?[A-Z])| … ")
 
-def _classes(kind: str) -> frozenset[str]:
-    return frozenset(row["word"] for row in table("en", "phrases") if row["class"] == kind)
+
+@cache
+def _classes(kind: str, language: str) -> frozenset[str]:
+    return frozenset(row["word"] for row in table(language, "phrases") if row["class"] == kind)
 
 
 def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
@@ -26,11 +30,11 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
     main = _main_verb(draft, item)
     if utterance.rule == "infinitive" and cue.lemma == "tell":
         act, certainty = "urge", "underspecified"
-    if act == "state" and words.rstrip().endswith("?"):
-        act = "ask"
     last = item.content[-1].end
-    if act == "state" and text[last : last + 1] == "?":
-        act = "ask"
+    sentences = SENTENCE.split(words + text[last : last + 1])
+    first = sentences[0]
+    if act == "state" and all(sentence.rstrip("”\"'’ ").endswith("?") for sentence in (first, sentences[-1])):
+        act = "ask"  # "Who asked us?" behind two statements makes them no question
     if act == "state" and cue.lemma in ("tell", "say") and utterance.verb is not None:
         clause = next(
             (
@@ -45,16 +49,18 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         )
         if clause is not None:
             act, certainty = "urge", "underspecified"
-    denial = {word.lower() for word in re.findall(r"\w+", words)} & _classes("denial") or re.search(
-        r"\bnot (?:true|correct|the case)\b", words, re.IGNORECASE
-    )
-    if act in ("state", "allege") and denial and len(words.split()) <= 14:
+    denial = {word.lower() for word in re.findall(r"\w+", first)} & _classes("denial", draft.language)
+    if act in ("state", "allege") and (denial or _has(first, "denial-phrase", draft)) and len(first.split()) <= 14:
         act, polarity = "deny", "negative"
-    if act == "state" and _is_report(utterance.speaker):
+    if act == "state" and _has(first, "says-nothing", draft):
+        act, polarity = "refuse", "negative"
+    if act == "state" and item.utterance.quotes and _is_order(draft, item):
+        act = "urge"
+    if act == "state" and (_is_report(utterance.speaker) or _is_outlets(item)):
         act = "report"
     if act == "state" and utterance.rule not in ("called", "noun-speech") and cue.lemma == "describe":
         act = "report"
-    if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast"):
+    if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast", draft.language):
         act = "predict"
     negative_clause = main is not None and is_negated(main)
     if utterance.negated and cue.lemma in ("say", "tell"):
@@ -65,18 +71,43 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         polarity = "negative"
     if certainty == "certain":
         lower = {word.lower() for word in re.findall(r"[\w']+", words)[:14]}
-        if lower & _classes("possible"):
+        if lower & _classes("possible", draft.language):
             certainty = "possible"
-        elif lower & _classes("probable"):
+        elif lower & _classes("probable", draft.language):
             certainty = "probable"
     if act in ("urge", "ask", "offer", "threaten", "promise", "refuse") and certainty == "certain":
         certainty = "underspecified"
     return act, polarity, certainty
 
 
+def _has(words: str, kind: str, draft: Draft) -> bool:
+    plain = " ".join(words.lower().replace("’", "'").split())
+    return any(re.search(rf"{re.escape(phrase)}\b", plain) for phrase in _classes(kind, draft.language))
+
+
+def _is_outlets(item: Told) -> bool:
+    """Tell whether an outlet is named for what it reports: "according to the Gazette"."""
+    return item.utterance.rule == "according-to" and item.speaker is not None and item.speaker.kind == "outlet"
+
+
+def _is_order(draft: Draft, item: Told) -> bool:
+    """Tell whether a quotation opens with an imperative: “Publish the papers”, “Please, do not come”."""
+    paragraph = draft.paragraphs[item.utterance.where]
+    if paragraph.doc is None:
+        return False
+    start = item.content[0].start - paragraph.span.start
+    opening = [token for token in paragraph.doc if token.idx >= start and token.is_alpha][:4]
+    while opening and opening[0].lower_ in _classes("before-order", draft.language):
+        opening = opening[1:]
+    if not opening or opening[0].tag_ != "VB" or opening[0].lower_ in ("be", "have"):
+        return False
+    verb = opening[0].head if opening[0].dep_ == "aux" else opening[0]
+    return not any(child.dep_ in ("nsubj", "nsubjpass", "expl") and child.i < verb.i for child in verb.children)
+
+
 def _is_report(speaker: Token | None) -> bool:
     """Tell whether the speaker is a report itself: "reports said", "a news report"."""
-    return speaker is not None and speaker.lemma_.lower() in _classes("account")
+    return speaker is not None and speaker.lemma_.lower() in _classes("account", speaker.lang_)
 
 
 def _main_verb(draft: Draft, item: Told) -> Token | None:
@@ -85,7 +116,8 @@ def _main_verb(draft: Draft, item: Told) -> Token | None:
     if paragraph.doc is None:
         return None
     first = item.content[0]
-    inside = [t for t in paragraph.doc if first.start <= paragraph.span.start + t.idx < first.end]
+    at = paragraph.span.start
+    inside = paragraph.doc.char_span(first.start - at, first.end - at, alignment_mode="expand") or ()
     ids = {t.i for t in inside}
     tops = [t for t in inside if t.pos_ in ("VERB", "AUX") and (t.head.i not in ids or t.head is t)]
     return tops[0] if tops else None
@@ -100,7 +132,7 @@ def modality(draft: Draft, item: Told) -> Modality | None:
         return None
     helpers = {child.lower_ for child in main.children if child.dep_ == "aux"}
     for kind in ("obligation", "conditional", "intention"):
-        if helpers & _classes(kind):
+        if helpers & _classes(kind, draft.language):
             return kind
     return None
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from spacy.tokens import Token
 
+from kg.reading import cues
+
 SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
 RELATIVE = frozenset({"who", "which", "that", "whom"})
 INHERITS = ("conj", "xcomp", "advcl", "ccomp")
@@ -34,6 +36,7 @@ def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
     A relative pronoun is replaced by the noun that its clause hangs on; a passive's subject is its by-phrase, if any.
     """
     own = next((child for child in verb.children if child.dep_ in ("nsubj", "csubj")), None)
+    own = tagged_speaker(verb) or own
     if own is not None:
         return (_antecedent(_not_according(own), verb), False)
     passive = next((child for child in verb.children if child.dep_ == "nsubjpass"), None)
@@ -43,6 +46,9 @@ def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
         return (found, True)
     if depth > 6:
         return (None, False)
+    beyond = beyond_according(verb)
+    if beyond is not None:
+        return (beyond, False)
     if verb.tag_ == "VBN" and verb.dep_ == "advcl" and not children(verb, "aux"):
         return (None, True)  # "Asked whether …, she declined": somebody asked
     if verb.dep_ == "acl":
@@ -66,12 +72,34 @@ def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
     return (None, False)
 
 
+def tagged_speaker(verb: Token) -> Token | None:
+    """ "Karvelia, the diplomat said, had accepted": of two subjects the one behind the comma is the verb's."""
+    both = [child for child in children(verb, "nsubj") if child.i < verb.i and child.lower_ not in RELATIVE]
+    if len(both) < 2:
+        return None
+    last = both[-1]
+    return last if last.left_edge.i and last.doc[last.left_edge.i - 1].text == "," else None
+
+
 def _not_according(noun: Token) -> Token:
     """ "According to the agency, the mayor, Ana Lind, said": the parser takes the agency for the subject of "said"."""
     first = noun.left_edge.i
     if first < 2 or noun.doc[first - 1].lower_ != "to" or noun.doc[first - 2].lower_ != "according":
         return noun
     return next((child for child in noun.children if child.dep_ == "appos"), noun)
+
+
+def beyond_according(verb: Token) -> Token | None:
+    """ "According to Reuters, the mayor, Ana Lind, said": the parser takes the mayor for what Reuters is."""
+    for token in children(verb, "prep"):
+        if token.lower_ != "according" or token.i > verb.i:
+            continue
+        for to in children(token, "prep"):
+            for outlet in children(to, "pobj"):
+                found = next((c for c in children(outlet, "appos") if c.doc[c.left_edge.i - 1].text == ","), None)
+                if found is not None and verb.i - found.right_edge.i <= 2:
+                    return found
+    return None
 
 
 def second_cue_of(verb: Token) -> Token | None:
@@ -106,12 +134,37 @@ def _antecedent(token: Token, verb: Token) -> Token:
     if clause.dep_ != "relcl":
         return token
     noun = clause.head
-    # "…, reported the Independent, who urged": skip a reporting parenthesis between noun and relative clause.
-    if noun.dep_ in ("nsubj",) and noun.head.dep_ in ("parataxis",) and noun.head.head.pos_ in ("VERB", "AUX"):
-        objects = [c for c in noun.head.head.children if c.dep_ in ("dobj", "nsubjpass", "attr") and c.i < noun.i]
-        if (objects and noun.ent_type_ == "ORG") or (objects and noun.i < noun.head.i + 4 and noun.i > noun.head.i):
-            return objects[-1]
+    # "…, reported the Courier, who urged": skip a reporting parenthesis between noun and relative clause.
+    verb = noun.doc[max(phrase(noun)[0] - 1, 0)]
+    if inverted_reporter(verb) == noun and verb.i - 2 >= verb.sent.start:
+        return _head_of(noun.doc[verb.i - 2])
     return noun
+
+
+def inverted_reporter(verb: Token) -> Token | None:
+    """Return who reports in ", reported the Courier," whatever the parse: a name right behind a verb behind a comma."""
+    cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
+    if cue is None or not cue.strong or "a" in cue.takes:
+        return None  # "…, told the Courier" is told to it
+    if verb.tag_ not in ("VBD", "VBZ") or verb.i - verb.sent.start < 3 or verb.doc[verb.i - 1].text != ",":
+        return None
+    who = next((c for c in children(verb, "nsubj", "dobj") if c.i > verb.i and phrase(c)[0] == verb.i + 1), None)
+    if who is None or who.pos_ != "PROPN":
+        return None
+    after = verb.doc[phrase(who)[1] : phrase(who)[1] + 1]
+    if len(after) and after[0].text not in (",", "."):
+        return None
+    own = next((c for c in children(verb, "nsubj") if c.i < verb.i), None)
+    if own is not None and (own.right_edge.i != verb.i - 1 or who.ent_type_ != "ORG"):
+        return None  # "Lind, a nurse, reported Roth" has its subject; "…, Lind, reported the Courier, who" has not
+    return who
+
+
+def _head_of(token: Token) -> Token:
+    """Return the head of the noun phrase that a token ends."""
+    while token.head.i > token.i - 6 and token.dep_ in ("compound", "amod", "nmod", "flat") and token.head != token:
+        token = token.head
+    return token
 
 
 def phrase(head: Token) -> tuple[int, int]:

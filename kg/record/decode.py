@@ -9,6 +9,7 @@ from kg import model
 from kg.errors import RecordError
 from kg.graph import edition_iri
 from kg.model import (
+    OUTSIDE,
     Article,
     Event,
     Link,
@@ -29,9 +30,6 @@ from kg.model import (
 )
 from kg.record.cursor import SPAN, Cursor, flat_span
 from kg.record.encode import VERSION
-
-# How an outlet is known from outside the text; only then it is a part of the edition's name (see edition_iri).
-_OUTSIDE = ("option", "metadata", "domain", "url")
 
 
 def decode(data: object, *, base: str) -> Reading:
@@ -61,7 +59,21 @@ _LISTS = ("zones", "sources", "statements", "times", "events", "relations", "pro
 
 def _article(cursor: Cursor, base: str) -> Article:
     field = cursor.fields(
-        "iri", "sha256", "text", "title", "title_span", "outlet", "authors", "published", "language", "origin", "url"
+        "iri",
+        "sha256",
+        "text",
+        "title",
+        "title_span",
+        "outlet",
+        "authors",
+        "published",
+        "language",
+        "origin",
+        "url",
+        "title_from",
+        "authors_from",
+        "language_from",
+        "excerpt",
     )
     text = field["text"].string()
     if not text:
@@ -74,7 +86,7 @@ def _article(cursor: Cursor, base: str) -> Article:
         dated = field["published"].fields("edtf", "from")
         published = Published(dated["edtf"].string(), _origin(dated["from"]))
     sha256 = field["sha256"].open_string() or hashlib.sha256(text.encode()).hexdigest()
-    outside = outlet.name if outlet and outlet.origin in _OUTSIDE else None
+    outside = outlet.name if outlet and outlet.origin in OUTSIDE else None
     return Article(
         iri=field["iri"].open_string() or edition_iri(sha256, outside, base=base),
         text=text,
@@ -87,11 +99,19 @@ def _article(cursor: Cursor, base: str) -> Article:
         language=field["language"].open_string(),
         origin=field["origin"].open_string(),
         url=field["url"].open_string(),
+        title_origin=_open_origin(field["title_from"]),
+        authors_origin=_open_origin(field["authors_from"]),
+        language_origin=_open_origin(field["language_from"]),
+        excerpt=field["excerpt"].boolean(False),
     )
 
 
 def _origin(cursor: Cursor) -> model.Origin:
     return cast(model.Origin, cursor.choice(get_args(model.Origin)))
+
+
+def _open_origin(cursor: Cursor) -> model.Origin | None:
+    return None if cursor.absent else _origin(cursor)
 
 
 def _zone(cursor: Cursor) -> Zone:

@@ -73,6 +73,10 @@ def _article(article: Article) -> Record:
         "language": article.language,
         "origin": article.origin,
         "url": article.url,
+        "title_from": article.title_origin,
+        "authors_from": article.authors_origin,
+        "language_from": article.language_origin,
+        "excerpt": article.excerpt,
     }
 
 

@@ -13,7 +13,12 @@ from kg.store.base import Rows, Store, Term
 __all__ = ["Rows", "Store", "Term", "open_store", "pinned"]
 
 # The house's own are entry points like any plug-in; this table stands in where the package is not installed.
-_HOUSE = {"memory": "kg.store.oxigraph:open_memory", "oxigraph": "kg.store.oxigraph:open_disk"}
+_HOUSE = {
+    "memory": "kg.store.oxigraph:open_memory",
+    "oxigraph": "kg.store.oxigraph:open_disk",
+    "http": "kg.store.remote:open_remote",
+    "https": "kg.store.remote:open_remote",
+}
 # One letter before a colon is a Windows drive, not a scheme.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
@@ -26,6 +31,9 @@ class Opener(Protocol):
 
 def open_store(url: str, *, read_only: bool = False, base_iri: str | None = None) -> Store:
     """Open the store of a URL: ``memory:``, ``oxigraph:DIR`` or a plain path, or any scheme of a plug-in.
+
+    ``https:`` is any SPARQL 1.1 server (:mod:`kg.store.remote.address` reads the URL's options), ``http:`` one on
+    this machine.
 
     ``base_iri`` is where the IRIs of data begin; a store keeps the one that it was made with. A store on disk has one
     writer at a time and any number of readers. Raises StoreError when it can't be opened; UsageError, when

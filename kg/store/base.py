@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -52,6 +53,10 @@ class Store(Protocol):
         """Where the IRIs of this store's data begin; ends in "/" or "#"."""
 
     @property
+    def root(self) -> Path | None:
+        """The local folder that holds journal, spool and tokens; None for a store in memory."""
+
+    @property
     def journal(self) -> Journal:
         """What became of every article."""
 
@@ -75,8 +80,10 @@ class Store(Protocol):
     def construct(self, sparql: str, *, trusted: bool = False) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE; without duplicates."""
 
-    def query(self, sparql: str, *, accept: str, trusted: bool = False) -> tuple[bytes, str]:
+    def query(self, sparql: str, *, accept: str, trusted: bool = False, union: bool = True) -> tuple[bytes, str]:
         """Answer any query, serialised on the thread that evaluated it.
+
+        Without ``union`` a query that names no graph sees the unnamed one alone (Graph Store Protocol, ``?default``).
 
         ``accept`` is one media type; a SELECT or ASK falls back to application/sparql-results+json and a graph to
         application/n-triples when the type does not fit. Returns the bytes and the media type. Raises QueryError.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyoxigraph as ox
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Triple
 
 from kg.errors import QueryError
 from kg.graph import XSD
@@ -41,6 +43,11 @@ def serialise(answer: QuerySolutions | QueryBoolean | QueryTriples, accept: str)
     if not isinstance(answer, QueryTriples):
         results = results_format(accept)
         return answer.serialize(format=results) or b"", results.media_type
+    return serialise_graph(answer, accept)
+
+
+def serialise_graph(answer: Iterable[Triple], accept: str) -> tuple[bytes, str]:
+    """Return a graph's bytes and media type, each triple once. Raises QueryError: see :func:`serialise`."""
     form = graph_format(accept)
     triples = list(dict.fromkeys(answer))
     prefixes = PREFIXES if form == RdfFormat.TURTLE else None

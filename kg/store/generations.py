@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg import crash
 from kg.errors import StoreError
 from kg.store.spool import fsync_directory, write_durably
 
@@ -67,10 +68,10 @@ class Generations:
                     raise StoreError(f"{self.path(number)} can't be opened: {error}; run `kg verify`") from error
         raise AssertionError("unreachable")
 
-    def publish(self, store: ox.Store, prepare: Callable[[int], None] = lambda number: None) -> int:
+    def publish(self, store: ox.Store, *, before: Callable[[int], None] = lambda number: None) -> int:
         """Make the next generation of a flushed store, point CURRENT at it, keep the last three; returns its number.
 
-        ``prepare`` is called with the number when the generation is there and before readers are sent to it.
+        ``before`` is called with the number when the generation is whole, before readers are shown to it.
         Raises StoreError; then CURRENT is as it was.
         """
         number = max(self._numbers(), default=0) + 1
@@ -82,9 +83,10 @@ class Generations:
             store.backup(str(scratch))
             scratch.rename(self.path(number))
             fsync_directory(self._root)
+            crash.point("generation")
         except (OSError, RuntimeError) as error:
             raise StoreError(f"generation {number} can't be written under {self._root}: {error}") from error
-        prepare(number)
+        before(number)
         write_durably(self._current, f"{number}\n".encode())
         for old in sorted(self._numbers())[:-KEPT]:
             shutil.rmtree(self.path(old), ignore_errors=True)

@@ -32,10 +32,16 @@ _ASCII_ESCAPE = re.compile(r"\\u00[0-7][0-9A-Fa-f]|\\U000000[0-7][0-9A-Fa-f]")
 
 def tokens(sparql: str) -> Iterator[tuple[str, str]]:
     """Yield (kind, text) of each token; white space and comments are left out. Linear in the text."""
+    for kind, text, _ in places(sparql):
+        yield kind, text
+
+
+def places(sparql: str) -> Iterator[tuple[str, str, int]]:
+    """Yield (kind, text, start) of each token, as :func:`tokens` does."""
     for match in _TOKEN.finditer(sparql):
         kind = match.lastgroup or "op"
         if kind not in ("ws", "com"):
-            yield kind, match.group()
+            yield kind, match.group(), match.start()
 
 
 def check(sparql: str, *, longest: int = LONGEST, most_tokens: int = MOST_TOKENS, deepest: int = DEEPEST) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from kg.errors import StoreError
+from kg.store import outbox
 
 State = Literal["received", "committed", "quarantined"]
 
@@ -114,7 +115,7 @@ class Journal:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             with self._connection:
-                self._connection.executescript(_SCHEMA)
+                self._connection.executescript(_SCHEMA + outbox.SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(f"{self._name} can't be opened: {error}") from error
 
@@ -139,6 +140,20 @@ class Journal:
             [(c.triples, c.digest, c.reader, now, c.iri) for c in commits],
         )
 
+    def settled(self, commits: Iterable[Commit], refused: Mapping[str, str], *, reader: str | None = None) -> None:
+        """Note a whole batch at once, or none of it: what is in the store and flushed, and what was refused and why.
+
+        Raises StoreError for an edition that was never received.
+        """
+        now = _now()
+        self._write(
+            "UPDATE edition SET state = ?, triples = ?, digest = ?, reason = ?, reader = ?, time = ? WHERE iri = ?",
+            [
+                *(("committed", c.triples, c.digest, None, c.reader, now, c.iri) for c in commits),
+                *(("quarantined", None, None, reason, reader, now, iri) for iri, reason in refused.items()),
+            ],
+        )
+
     def quarantined(self, iri: str, reason: str, *, reader: str | None = None) -> None:
         """Note that an edition was refused, and why. Its graph, if it had one, must be gone from the store by then."""
         self._write(
@@ -150,6 +165,11 @@ class Journal:
     def forget(self, iris: Iterable[str]) -> None:
         """Take editions out of the journal, as if they had never come."""
         self._write("DELETE FROM edition WHERE iri = ?", [(iri,) for iri in iris], must_hit=False)
+
+    @property
+    def outbox(self) -> outbox.Outbox:
+        """What changed, for those who want to hear of it."""
+        return outbox.Outbox(self._connection, self._lock, self._name)
 
     def entry(self, iri: str) -> Entry | None:
         """Return what is known of an edition, or None."""

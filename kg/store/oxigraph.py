@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import logging
 import os
 import threading
@@ -16,7 +15,8 @@ from typing import Self
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-from kg.errors import QueryError, StoreError, UsageError
+from kg import crash
+from kg.errors import QueryError, StoreBusy, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
@@ -25,12 +25,13 @@ from kg.store.generations import Generations
 from kg.store.index import Index, in_memory
 from kg.store.index.files import Indices
 from kg.store.journal import Journal
+from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.store.unchecked import NOTE, Notes
+from kg.vocab import KG, RDF_TYPE
 
 logger = logging.getLogger("kg")
 
-FORMAT = 1
-META = "store.json"
 DIRTY = "unpublished"
 
 
@@ -43,12 +44,14 @@ def open_disk(url: str, *, base_iri: str | None, read_only: bool) -> Store:
     """Open the store in a folder; a writer makes the folder. Raises StoreError or UsageError, see ``open_store``."""
     scheme, _, rest = url.partition(":")
     root = Path(rest if scheme.lower() == "oxigraph" else url).expanduser()
-    base = _base_of(root, base_iri, make=not read_only)
+    base = base_of(root, base_iri, make=not read_only)
     return DiskReader(url, base, root) if read_only else DiskStore(url, base, root)
 
 
 class _Oxigraph:
     """What the three stores share: answering from one engine, whose writes take turns."""
+
+    root: Path | None = None
 
     def __init__(self, url: str, base_iri: str) -> None:
         self.url = url
@@ -85,8 +88,8 @@ class _Oxigraph:
                 raise QueryError("The query is not a CONSTRUCT or DESCRIBE")
             return list(dict.fromkeys(answer))
 
-    def query(self, sparql: str, *, accept: str, trusted: bool = False) -> tuple[bytes, str]:
-        with self._asked(sparql, trusted) as answer:
+    def query(self, sparql: str, *, accept: str, trusted: bool = False, union: bool = True) -> tuple[bytes, str]:
+        with self._asked(sparql, trusted, union) as answer:
             return serialise(answer, accept)
 
     def graph_names(self) -> list[NamedNode]:
@@ -121,12 +124,14 @@ class _Oxigraph:
             raise StoreError(f"{self.url} can't be read: {error}") from error
 
     @contextmanager
-    def _asked(self, sparql: str, trusted: bool) -> Iterator[QuerySolutions | QueryBoolean | QueryTriples]:
+    def _asked(
+        self, sparql: str, trusted: bool, union: bool = True
+    ) -> Iterator[QuerySolutions | QueryBoolean | QueryTriples]:
         """Evaluate a query. Its answer must be used up inside the block: on another thread it aborts the process."""
         if not trusted:
             guard.check(sparql)
         # The engine's union option would silently overrule the query's own FROM.
-        union = not guard.has_dataset(sparql)
+        union = union and not guard.has_dataset(sparql)
         with self._reading() as engine:
             try:
                 answer = engine.query(sparql, use_default_graph_as_union=union)
@@ -138,6 +143,8 @@ class _Oxigraph:
 class _Writer(_Oxigraph):
     """What the two writing stores share."""
 
+    journal: Journal
+
     def __init__(self, url: str, base_iri: str) -> None:
         super().__init__(url, base_iri)
         # Two writes at once lose one of them silently: the engine does not notice conflicts.
@@ -148,13 +155,14 @@ class _Writer(_Oxigraph):
         wanted |= {graph.name: graph for graph in graphs}
         with self._turn:
             engine = self._engine_for_writing()
-            todo = [graph for graph in wanted.values() if _graph(engine, graph.name).triples != graph.triples]
+            todo = [graph for graph in wanted.values() if not _stands(engine, graph)]
             if not todo:
                 return
             self._will_change()
             for graph in todo:
                 # One string is one transaction; two calls lost graphs when the process was killed between them.
                 self._run(engine, _replacement(graph))
+                crash.point("put")
             self._flush(engine)
 
     def update(self, sparql: str, *, trusted: bool = False) -> None:
@@ -173,6 +181,16 @@ class _Writer(_Oxigraph):
 
     def _engine_for_writing(self) -> ox.Store:
         return self._engine()
+
+    def _release(self, generation: int) -> None:
+        """Let readers of a generation hear of what it holds."""
+        engine = self._engine()
+
+        def statements(edition: str) -> list[str]:
+            found = engine.quads_for_pattern(None, RDF_TYPE, KG.Statement, NamedNode(edition))
+            return [quad.subject.value for quad in found if isinstance(quad.subject, NamedNode)]
+
+        self.journal.outbox.publish(generation, statements)
 
     def _will_change(self) -> None:
         """Note, before it happens, that the data will change."""
@@ -201,8 +219,9 @@ class MemoryStore(_Writer):
         return str(self._changes)
 
     def publish(self) -> None:
-        """Index what is there: no other process reads it."""
+        """Index what is there, though no other process reads it; those who wait for news hear of them now."""
         with self._turn:
+            self._release(self._changes)
             if self.index() is None:
                 self._index = in_memory(self, self.version())
 
@@ -234,7 +253,7 @@ class DiskStore(_Writer):
 
     def __init__(self, url: str, base_iri: str, root: Path) -> None:
         super().__init__(url, base_iri)
-        self._root = root
+        self.root: Path = root
         self._generations = Generations(root)
         self._store: ox.Store | None = self._open()
         self._failed = False
@@ -246,7 +265,9 @@ class DiskStore(_Writer):
         self._dirty = (root / DIRTY).exists()
         self._indices = Indices(root)
         if self._generations.current() is None:
-            self._generations.publish(self._engine(), self._make_index)
+            self._generations.publish(self._engine(), before=self._make_index)
+        elif (root / NOTE).exists():
+            Notes(root).settle(self._engine(), self._generations.open()[1])
 
     def version(self) -> str:
         with self._turn:
@@ -258,9 +279,11 @@ class DiskStore(_Writer):
             engine = self._engine_for_writing()
             if self._dirty:
                 self._flush(engine)
-                self._generations.publish(engine, self._make_index)
-                (self._root / DIRTY).unlink(missing_ok=True)
+                self._generations.publish(engine, before=self._prepare)
+                (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
+            elif (number := self._generations.current()) is not None:
+                self._release(number)  # what was committed without a change of the data
 
     def index(self) -> Index | None:
         """Return the index of the newest generation; None while there are data that it does not know."""
@@ -274,6 +297,11 @@ class DiskStore(_Writer):
             number = self._generations.current()
             assert number is not None
             self._indices.build(self, number)
+
+    def _prepare(self, number: int) -> None:
+        """Index a generation and tell its news, before readers are sent to it."""
+        self._make_index(number)
+        self._release(number)
 
     def _make_index(self, number: int) -> None:
         # Without it everything is still answered, only more slowly: that is no reason to refuse a generation.
@@ -303,22 +331,22 @@ class DiskStore(_Writer):
         return self._engine()
 
     def _open(self) -> ox.Store:
-        primary = self._root / "primary"
+        primary = self.root / "primary"
         try:
             return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
-                raise StoreError(
-                    f"another `kg import` is writing to {self._root}; wait for it, or open the store for reading only"
+                raise StoreBusy(
+                    f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
                 f"{primary} can't be opened: {error}; move it away and put a copy of the newest folder of "
-                f"{self._root / 'generations'} in its place"
+                f"{self.root / 'generations'} in its place"
             ) from error
 
     def _will_change(self) -> None:
         if not self._dirty:
-            write_durably(self._root / DIRTY, b"")
+            write_durably(self.root / DIRTY, b"")
             self._dirty = True
         self._changes += 1
 
@@ -327,14 +355,14 @@ class DiskStore(_Writer):
             engine.update(sparql)
         except OSError as error:
             self._failed = True
-            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+            raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
 
     def _flush(self, engine: ox.Store) -> None:
         try:
             engine.flush()
         except (OSError, RuntimeError) as error:
             self._failed = True
-            raise StoreError(f"{self._root} can't be written: {error}; make room and import again") from error
+            raise StoreError(f"{self.root} can't be written: {error}; make room and import again") from error
 
 
 class DiskReader(_Oxigraph):
@@ -342,7 +370,7 @@ class DiskReader(_Oxigraph):
 
     def __init__(self, url: str, base_iri: str, root: Path) -> None:
         super().__init__(url, base_iri)
-        self._root = root
+        self.root: Path = root
         self._generations = Generations(root)
         self._moving = threading.Lock()
         self._opened: tuple[int, ox.Store, tuple[int, int]] | None = self._generations.open()
@@ -353,7 +381,7 @@ class DiskReader(_Oxigraph):
     @property
     def journal(self) -> Journal:
         if self._journal is None:
-            self._journal = Journal(self._root, read_only=True)
+            self._journal = Journal(self.root, read_only=True)
         return self._journal
 
     def version(self) -> str:
@@ -418,10 +446,17 @@ class _Pinned(_Oxigraph):
 
 def _replacement(graph: ArticleGraph) -> str:
     drop = f"DROP SILENT GRAPH {graph.name}"
-    if not graph.triples:
+    if not len(graph):
         return drop
-    data = (ox.serialize(graph.triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+    data = graph.ntriples().decode()
     return f"{drop} ; INSERT DATA {{ GRAPH {graph.name} {{ {data} }} }}"
+
+
+def _stands(engine: ox.Store, graph: ArticleGraph) -> bool:
+    """Tell whether a graph is in the store as it is."""
+    if not engine.contains_named_graph(graph.name):
+        return not len(graph)
+    return _graph(engine, graph.name).triples == graph.triples
 
 
 def _graph(engine: ox.Store, name: NamedNode) -> ArticleGraph:
@@ -432,30 +467,3 @@ def _words(error: BaseException) -> str:
     # The engine's list of what it expected can run over many lines of character ranges.
     text = " ".join(str(error).split())
     return text if len(text) <= 400 else f"{text[:400]} …"
-
-
-def _base_of(root: Path, wanted: str | None, *, make: bool) -> str:
-    """Return the base IRI that a store was made with; with ``make``, make the folder where there is none."""
-    meta = root / META
-    if not meta.exists():
-        if not make:
-            raise StoreError(f"{root}: there is no store here; make one with `kg import FILE… --store {root}`")
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise StoreError(f"{root} holds other things than a store; name an empty or a new folder")
-        base = wanted or BASE_IRI
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{root} can't be made: {error.strerror or error}") from error
-        write_durably(meta, json.dumps({"format": FORMAT, "base": base}).encode() + b"\n")
-        return base
-    try:
-        found = json.loads(meta.read_bytes())
-        form, base = int(found["format"]), str(found["base"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{meta} can't be read: {error!r}; it should hold the format and the base IRI") from error
-    if form > FORMAT:
-        raise StoreError(f"{root} was made by a newer version (format {form}, here {FORMAT}); install that one")
-    if wanted is not None and wanted != base:
-        raise UsageError(f"{root} was made with the base IRI {base}, not {wanted}; leave it out, or make a new store")
-    return base

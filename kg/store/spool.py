@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from kg import crash
 from kg.errors import NotFound, StoreError
 
 
@@ -99,6 +100,7 @@ def write_durably(path: Path, data: bytes) -> None:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
+        crash.point("spool-written")
         scratch.replace(path)
         fsync_directory(path.parent)
     except OSError as error:

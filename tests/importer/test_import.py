@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.articles import Options
-from kg.importer import import_files
+from kg.importer import Plan, import_files
 from kg.importer.report import ImportReport
 from kg.store import open_store
 from kg.store.base import Store
@@ -135,7 +135,7 @@ def test_more_processes_give_the_same_quads(folder: Path, tmp_path: Path) -> Non
     dumps = []
     for jobs in (1, 2):
         with open_store(str(tmp_path / f"store{jobs}")) as opened:
-            import_files([folder], store=opened, jobs=jobs)
+            import_files([folder], store=opened, plan=Plan(jobs=jobs))
             dumps.append(dump(opened))
     assert dumps[0] == dumps[1]
 
@@ -148,7 +148,7 @@ def test_an_import_that_was_cut_off_before_linking_is_finished_by_the_next(
 
     with open_store(str(tmp_path / "cut")) as opened:
         with monkeypatch.context() as patch:
-            patch.setattr("kg.importer.link", cut)
+            patch.setattr("kg.importer.journey.link", cut)
             with pytest.raises(KeyboardInterrupt):
                 import_files([folder], store=opened)
         import_files([folder], store=opened)

@@ -19,6 +19,8 @@ class World:
     events: list[LocalEvent] = field(default_factory=list)
     confirmed: set[tuple[str, str]] = field(default_factory=set)
     undone: set[tuple[str, str]] = field(default_factory=set)
+    alongside: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    related: set[tuple[str, str, str, str]] = field(default_factory=set)
 
     def edition(
         self, name: str, outlet: str, *, day: str = "2026-03-09", text: str = "", url: str | None = None
@@ -89,4 +91,6 @@ class World:
             tuple(sorted(self.events, key=lambda item: item.iri)),
             frozenset(self.confirmed),
             frozenset(self.undone),
+            self.alongside,
+            frozenset(self.related),
         )

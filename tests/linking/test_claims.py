@@ -13,7 +13,7 @@ def linked(world: World) -> tuple[list[Claim], dict[str, Board], list[Found]]:
     corpus = world.corpus()
     copies = find_copies(corpus.editions)
     identity = identify(corpus, copies, base=BASE)
-    claims, weights, terms = find_claims(corpus, identity)
+    claims, compared = find_claims(corpus, identity)
     statements = {statement.iri: statement for statement in corpus.statements}
     facts = Facts(
         statements=statements,
@@ -28,7 +28,7 @@ def linked(world: World) -> tuple[list[Claim], dict[str, Board], list[Found]]:
         identity=identity,
     )
     boards = {claim.key: board(claim, facts) for claim in claims}
-    return claims, boards, find_relations(claims, statements, terms, weights, identity)
+    return claims, boards, find_relations(claims, statements, compared, identity)
 
 
 def story(world: World, *names: str) -> list[str]:
@@ -189,3 +189,16 @@ def test_a_worded_negation_that_nobody_affirms_is_the_claim() -> None:
     )
     claims, _, _ = linked(world)
     assert (claims[0].affirming, claims[0].denying) == ((said,), ())
+
+
+def test_who_takes_his_own_words_back_does_not_agree_with_himself_though_many_more_repeat_the_first_ones() -> None:
+    world = World()
+    owner = ""
+    for edition in story(world, "The Courier", "The Agency", "The Gazette", "The Ledger"):
+        owner = world.source(edition, "Viktor Almgard")
+        world.says(edition, "the solvent tank was empty since Monday morning", owner)
+    world.says(edition, "the solvent tank was empty", owner)
+    again = world.says(edition, "the solvent tank behind the harbour wall was not empty", owner, polarity="negative")
+    claims, _, relations = linked(world)
+    assert [claim.statements for claim in claims if again in claim.statements] == [(again,)]
+    assert {found.relation for found in relations if again in (found.one, found.other)} == {"inTensionWith"}

@@ -442,6 +442,11 @@ CASES = [
     ),
     Case("decisions", "from to", [("radio#brandt", "actor/reuss")], {"verdict": "undone"}),
     Case(
+        "notes",
+        "decided_on decided_by label note reason",
+        [("2026-05-07T09:10:00Z", "Mara, desk", "Ines Falk", "Retired in 2027.", "the crew list")],
+    ),
+    Case(
         "claims",
         "label outlets roots_low roots_high named denials statements",
         [
@@ -566,7 +571,7 @@ def test_a_question_uses_only_terms_of_the_ontology(name: str) -> None:
         prefix, _, local = text.partition(":")
         if kind == "pn" and local:
             assert prefix in ("kg", "kgs", "xsd")
-            assert local in {"kg": terms, "kgs": concepts, "xsd": {"date", "dateTime", "integer"}}[prefix]
+            assert local in {"kg": terms, "kgs": concepts, "xsd": {"boolean", "date", "dateTime", "integer"}}[prefix]
 
 
 @pytest.mark.parametrize("name", query.names())

@@ -183,3 +183,52 @@ def test_contents_hold_no_cue_and_no_outer_punctuation():
         statement: Statement = said.statement
         assert all(part.strip(' ,.;:“”"') == part for part in said.content)
         assert statement.cue is None or not any(span.overlaps(statement.cue) for span in statement.content)
+
+
+def test_a_reporting_parenthesis_does_not_speak_in_the_relative_clause_behind_it():
+    found = said_in("The rally drew former minister Anselm Roke, reported the Courier, who urged dockers not to sign.")
+    assert [(one.speaker, one.chain) for one in found] == [
+        ("Courier", ("Examiner", "Courier")),
+        ("Anselm Roke", ("Examiner", "Courier", "Anselm Roke")),
+    ]
+
+
+def test_a_call_by_telephone_calls_nobody_anything():
+    found = said_in("She had recently called President Radomir Kasatkin, who told her that he would stay out.")
+    assert [one.content for one in found] == [("he would stay out",)]
+
+
+def test_a_threat_is_what_stands_behind_with():
+    said = said_in("Radomir Kasatkin met reporters.", "On Monday Kasatkin threatened Brennia with an all-out war.")[-1]
+    assert (said.speaker, said.statement.act, said.content) == ("Radomir Kasatkin", "threaten", ("an all-out war",))
+
+
+def test_a_clause_in_the_progressive_is_a_clause():
+    assert only("New reports indicate that the wall may be giving way.").content == ("the wall may be giving way",)
+
+
+def test_a_message_that_is_passed_on_says_something_though_nobody_speaks():
+    said = only("A message was shared among diplomats on Monday that the forces were preparing to march.")
+    assert (said.speaker, said.content) == (None, ("the forces were preparing to march",))
+
+
+def test_a_title_with_a_full_stop_ends_no_sentence():
+    said = only("Officials said that airborne Cmdr. Ilan Roth had been arrested.")
+    assert said.content == ("airborne Cmdr. Ilan Roth had been arrested",)
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        ("“It is not true. No buyer has been chosen, and no price has been named in all these weeks”", "deny"),
+        ("“I told the governor nothing of the kind”", "deny"),
+        ("“No comment”", "refuse"),
+        ("“The director has nothing to add”", "refuse"),
+        ("“Publish the papers and let people read them”", "urge"),
+        ("“Please do not come to the dam”", "urge"),
+        ("“They think we are stupid. My dad worked here. Who asked us?”", "state"),
+        ("“Who asked us?”", "ask"),
+    ],
+)
+def test_what_is_done_with_words_shows_in_their_first_sentence(words: str, act: str):
+    assert only(f"{words}, said Ana Lind.".replace("?”,", "?”")).statement.act == act

@@ -172,7 +172,7 @@ def test_a_damaged_current_is_told_and_not_guessed(url: str) -> None:
 
 
 def test_an_unknown_scheme_names_the_known_ones() -> None:
-    with pytest.raises(StoreError, match=r"no store is known for 'gopher'; there are memory, oxigraph"):
+    with pytest.raises(StoreError, match=r"no store is known for 'gopher'; there are http, https, memory, oxigraph"):
         open_store("gopher://example.org")
 
 

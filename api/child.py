@@ -1,0 +1,176 @@
+"""A worker's frames enter from its socket; what has come of its answer leaves, and when it dies, why."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+from collections import deque
+from typing import Protocol, cast
+
+import orjson
+
+from api.problems import Refusal
+from api.worker import Kind
+from kg.errors import KgError, QueryError, StoreError
+
+#: Bytes of an answer that wait for a slow client before its worker has to wait too.
+AHEAD = 4 * 1024 * 1024
+
+
+class Keeper(Protocol):
+    """Who is told what becomes of a worker."""
+
+    def welcome(self, worker: Child, sandbox: str) -> None:
+        """It is ready; ``sandbox`` says what confines it."""
+
+    def release(self, worker: Child) -> None:
+        """Its answer is whole."""
+
+    def bury(self, worker: Child) -> None:
+        """It is dead."""
+
+
+class Reply:
+    """What has come of one answer so far."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.first: asyncio.Future[None] = loop.create_future()
+        self.pieces: deque[bytes] = deque()
+        self.waiting = 0  # bytes in pieces
+        self.timings: dict[str, float] | None = None  # known when the answer is whole
+        self.failure: KgError | Refusal | None = None
+        self._more: asyncio.Future[None] | None = None
+        self._loop = loop
+
+    @property
+    def over(self) -> bool:
+        return self.timings is not None or self.failure is not None
+
+    def wake(self) -> None:
+        if not self.first.done():
+            self.first.set_result(None)
+        if self._more is not None and not self._more.done():
+            self._more.set_result(None)
+
+    async def more(self) -> None:
+        self._more = self._loop.create_future()
+        await self._more
+
+
+class Child(asyncio.Protocol):
+    """One process and our end of its socket."""
+
+    def __init__(self, pool: Keeper, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.reply: Reply | None = None
+        self.ready = False
+        self.dead = False
+        self._pool = pool
+        self._buffer = bytearray()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+
+    def data_received(self, data: bytes) -> None:
+        buffer = self._buffer
+        buffer += data
+        start = 0
+        while len(buffer) - start >= 5:
+            end = start + 5 + int.from_bytes(buffer[start + 1 : start + 5])
+            if len(buffer) < end:
+                break
+            self._frame(buffer[start], bytes(buffer[start + 5 : end]))
+            start = end
+        if start:
+            del buffer[:start]
+        # Only now: a short answer and its end come in one read, and are sent whole.
+        if self.reply is not None and self.reply.pieces:
+            self.reply.wake()
+
+    def _frame(self, kind: int, body: bytes) -> None:
+        if kind == Kind.READY:
+            self._pool.welcome(self, body.decode())
+            return
+        reply = self.reply
+        if reply is None:
+            return
+        if kind == Kind.DATA:
+            reply.pieces.append(body)
+            reply.waiting += len(body)
+            if reply.waiting > AHEAD and self._transport is not None:
+                self._transport.pause_reading()
+            return
+        if kind == Kind.END:
+            reply.timings = orjson.loads(body)
+        else:
+            reply.failure = _failure(**orjson.loads(body))
+        self.reply = None
+        reply.wake()
+        self._pool.release(self)
+
+    def ask(self, message: bytes, reply: Reply) -> None:
+        assert self._transport is not None
+        self.reply = reply
+        self._transport.write(len(message).to_bytes(4) + message)
+
+    def resume(self) -> None:
+        if self._transport is not None and not self.dead:
+            self._transport.resume_reading()
+
+    def kill(self, why: KgError | Refusal) -> None:
+        """End the process; who waits for its answer is told why at once."""
+        if not self.dead:
+            self.dead = True
+            self.process.kill()
+            self._fail(why)
+            self._bury()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.dead:
+            self.dead = True
+            # Its memory is free by now; its exit status is there in a moment.
+            asyncio.get_running_loop().call_later(0.01, self._died)
+
+    def _died(self) -> None:
+        self._fail(
+            KilledError("The process that answered was killed")
+            if self.process.poll() == -signal.SIGKILL
+            else Refusal(
+                422,
+                "The query needs more memory, or is nested more deeply, than one query may here; ask for less: "
+                "bind more of it, add a LIMIT, group or sort fewer rows",
+            )
+        )
+        self._bury()
+
+    def _fail(self, why: KgError | Refusal) -> None:
+        if self.reply is not None:
+            self.reply.failure = why
+            self.reply.wake()
+            self.reply = None
+
+    def _bury(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+        self._pool.bury(self)
+
+
+class GoneError(StoreError):
+    """The writer published so often that the generation which was asked for is removed already."""
+
+
+class KilledError(StoreError):
+    """Somebody killed the worker from outside; the question may be asked again."""
+
+
+def _failure(kind: str, words: str) -> KgError | Refusal:
+    match kind:
+        case "gone":
+            return GoneError(words)
+        case "syntax":
+            return QueryError(f"The query is not SPARQL 1.1: {words}")
+        case "format":
+            return QueryError(f"This answer can't be written in the format asked for: {words}; ask for another")
+    return StoreError(words)

@@ -1,0 +1,74 @@
+"""An answer enters, whole or in pieces; HTTP messages leave, compressed where the client likes that.
+
+An answer in pieces that breaks off cuts the connection: without the last chunk no client takes it for a whole one
+(https://www.rfc-editor.org/rfc/rfc9112#section-8).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+import zstandard
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.negotiation import ranges
+
+#: Shorter answers are not worth it.
+WORTH_COMPRESSING = 1_024
+
+
+class Compressor(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self) -> bytes: ...
+
+
+def encoding_of(accept_encoding: str) -> str:
+    """Return "zstd", "gzip" or "", whichever the client likes best of those (RFC 9110, section 12.5.3)."""
+    if not accept_encoding:
+        return ""
+    weights = dict(ranges(accept_encoding))
+    best = max(("zstd", "gzip"), key=lambda name: weights.get(name, 0.0))
+    return best if weights.get(best, 0.0) > 0 else ""
+
+
+def compressor(encoding: str) -> Compressor:
+    if encoding == "zstd":
+        return zstandard.ZstdCompressor(level=3).compressobj()
+    return zlib.compressobj(5, zlib.DEFLATED, 31)  # 31: with the header of gzip
+
+
+def compressed(body: bytes, encoding: str) -> bytes:
+    machine = compressor(encoding)
+    return machine.compress(body) + machine.flush()
+
+
+class Streamed(Response):
+    """An answer in pieces."""
+
+    def __init__(self, pieces: AsyncIterator[bytes], headers: Mapping[str, str], encoding: str = "") -> None:
+        self.pieces = pieces
+        self.status_code = 200
+        self.background = None
+        self.encoding = encoding
+        self.init_headers({**headers, **({"content-encoding": encoding} if encoding else {})})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        try:
+            if scope["method"] != "HEAD":
+                machine = compressor(self.encoding) if self.encoding else None
+                async for piece in self.pieces:
+                    if machine is not None:
+                        piece = machine.compress(piece)
+                    if piece:
+                        await send({"type": "http.response.body", "body": piece, "more_body": True})
+                if machine is not None:
+                    await send({"type": "http.response.body", "body": machine.flush(), "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            close = getattr(self.pieces, "aclose", None)
+            if close is not None:
+                await close()  # a worker that still writes is stopped

@@ -1,0 +1,208 @@
+"""Questions enter on a socket, one after another; their answers leave on it, in pieces. A process of its own.
+
+    python -m api.worker SOCKET GENERATIONS MEMORY STACK
+
+A frame to the worker is a length (4 bytes) and a question as JSON; one from it, a kind (1 byte), a length and what
+:class:`Kind` says. The process is started and, at the deadline, killed by :mod:`api.pool`; a query that eats all memory
+or overflows the stack takes only this process with it. Nothing of ``kg`` is imported: the faster it starts, the
+cheaper is a kill.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import resource
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+import orjson
+import pyoxigraph as ox
+
+from api import sandbox
+
+#: A result that fails in its first bytes, as most that fail do, can still be answered with a status of its own.
+HELD_BACK = 64 * 1024
+_PACK = struct.Struct(">BI")
+# https://www.w3.org/TR/xml/#NT-Char, of which the engine writes any as it stands
+_NOT_XML = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
+# RDF/XML writes a predicate as an element, whose name is the end of its IRI: an NCName in the plain letters.
+_ELEMENT = re.compile(r"[A-Za-z_\u00C0-\uD7FF][\w.-]*\Z")
+
+
+class Kind:
+    """What a frame from a worker is."""
+
+    READY = 0  # the words of the sandbox
+    DATA = 1  # bytes of the answer
+    END = 2  # the answer is whole: the milliseconds it took to plan, to the first byte and in all, as JSON
+    FAILED = 3  # what went wrong and in whose words, as JSON
+
+
+class UnfitError(ValueError):
+    """An answer that the format asked for has no way to write."""
+
+
+class Sink(io.RawIOBase):
+    """Where the engine writes an answer: sends it on in pieces, and keeps the first ones back."""
+
+    def __init__(self, send: Callable[[bytes], None], *, xml: bool = False) -> None:
+        super().__init__()
+        self._send = send
+        self._xml = xml
+        self._kept = bytearray()
+        self.first = 0.0  # when the first byte came
+
+    def write(self, data: Any) -> int:
+        if not self.first:
+            self.first = time.perf_counter()
+        if self._xml and len(data.translate(None, _NOT_XML)) != len(data):
+            raise UnfitError("XML can't hold the control characters of this answer")
+        self._kept += data
+        if len(self._kept) >= HELD_BACK:
+            self._send(_PACK.pack(Kind.DATA, len(self._kept)) + self._kept)
+            self._kept.clear()
+        return len(data)
+
+    def end(self, timings: dict[str, float]) -> None:
+        last = orjson.dumps(timings)
+        data = _PACK.pack(Kind.DATA, len(self._kept)) + self._kept if self._kept else b""
+        self._send(data + _PACK.pack(Kind.END, len(last)) + last)
+
+
+def answer(store: ox.Store, question: dict[str, Any], sink: Sink) -> None:
+    """Evaluate a question and write its answer, on one thread. Raises what the engine raises."""
+    began = time.perf_counter()
+    result = store.query(question["text"], use_default_graph_as_union=question["union"])
+    planned = time.perf_counter()
+    accept = question["accept"]
+    if isinstance(result, ox.QueryTriples):
+        form = ox.RdfFormat.from_media_type(accept)
+        assert form is not None
+        prefixes = question["prefixes"] if form == ox.RdfFormat.TURTLE else None
+        ox.serialize(_once(result, xml=form == ox.RdfFormat.RDF_XML), cast(IO[bytes], sink), form, prefixes=prefixes)
+    else:
+        result.serialize(cast(IO[bytes], sink), ox.QueryResultsFormat.from_media_type(accept))
+    ended = time.perf_counter()
+    first = sink.first or ended
+    times = {"plan": planned, "first": first, "total": ended}
+    sink.end({name: round((then - began) * 1000, 3) for name, then in times.items()})
+
+
+def _once(triples: ox.QueryTriples, *, xml: bool) -> Iterator[ox.Triple]:
+    """Leave out the duplicates that the engine makes in a CONSTRUCT (https://github.com/oxigraph/oxigraph/issues/525)."""
+    seen = set()
+    for triple in triples:
+        if triple not in seen:
+            if xml and not _ELEMENT.search(triple.predicate.value):
+                raise UnfitError(f"RDF/XML can't write the property {triple.predicate}")
+            seen.add(triple)
+            yield triple
+
+
+class Loop:
+    """Reads questions from a socket and answers them until it is closed."""
+
+    def __init__(self, descriptor: int, generations: Path, memory: int, statm: int) -> None:
+        self._socket = descriptor
+        self._generations = generations
+        self._memory = memory
+        self._statm = statm
+        self._number = -1
+        self._store: ox.Store | None = None
+
+    def run(self) -> None:
+        while (head := self._read(4)) is not None:
+            body = self._read(int.from_bytes(head))
+            if body is None:
+                return
+            self._one(orjson.loads(body))
+
+    def _one(self, question: dict[str, Any]) -> None:
+        _limit_cpu(question["seconds"])
+        sink = Sink(self.send, xml="xml" in question["accept"])
+        try:
+            store = self._open(question["generation"])
+        except (OSError, RuntimeError) as error:
+            return self._fail("gone", error)
+        try:
+            return answer(store, question, sink)
+        except UnfitError as error:
+            return self._fail("format", error)
+        except (SyntaxError, ValueError) as error:
+            return self._fail("syntax", error)
+        except (OSError, RuntimeError, MemoryError) as error:
+            # What a format can't hold (JSON-LD: a triple term) and what can't be read both come as OSError.
+            return self._fail("format" if "support" in str(error) else "store", error)
+
+    def _open(self, number: int) -> ox.Store:
+        if self._store is None or number != self._number:
+            self._store = None  # its memory is free before the next one takes some
+            self._limit_memory(None)  # opening reserves more address space than it uses
+            self._store = ox.Store.read_only(str(self._generations / str(number)))
+            self._number = number
+            self._limit_memory(self._memory)
+        return self._store
+
+    def _limit_memory(self, more: int | None) -> None:
+        """Bound the address space to what is in use now and so many bytes more, where the system tells (Linux)."""
+        if self._statm >= 0:
+            _, hard = resource.getrlimit(resource.RLIMIT_AS)
+            used = int(os.pread(self._statm, 100, 0).split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (hard if more is None else used + more, hard))
+
+    def _fail(self, kind: str, error: BaseException) -> None:
+        words = orjson.dumps({"kind": kind, "words": " ".join(str(error).split())[:400]})
+        self.send(_PACK.pack(Kind.FAILED, len(words)) + words)
+
+    def send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._socket, view) :]
+
+    def _read(self, size: int) -> bytes | None:
+        data = b""
+        while len(data) < size:
+            piece = os.read(self._socket, size - len(data))
+            if not piece:
+                return None
+            data += piece
+        return data
+
+
+def _limit_cpu(seconds: float) -> None:
+    """Have the kernel end the process when a query runs on after its server was killed."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    bound = int(used.ru_utime + used.ru_stime + seconds) + 10
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (bound, hard))
+
+
+def main(descriptor: int, generations: Path, memory: int, stack: int) -> None:
+    sandbox.die_with_parent()
+    statm = os.open("/proc/self/statm", os.O_RDONLY) if os.path.exists("/proc/self/statm") else -1
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    held = sandbox.confine(generations)
+    loop = Loop(descriptor, generations, memory, statm)
+
+    def work() -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.dup2(nowhere, 2)  # what the engine says when it runs out of memory is no news for the server's log
+        loop.send(_PACK.pack(Kind.READY, len(held)) + held.encode())
+        loop.run()
+
+    # The main thread's stack is what the shell gave it; the parser's needs grow with the nesting of a query.
+    threading.stack_size(stack)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

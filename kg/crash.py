@@ -1,0 +1,50 @@
+"""A named place in the code is passed; the process dies there when ``KG_CRASH`` says so: to test what a cut leaves.
+
+``KG_CRASH=put:3`` kills this process with SIGKILL when it passes the point "put" for the third time;
+``KG_CRASH=put:3:ENOSPC`` raises that OSError there instead, as a full disk would. Unset, a point costs a comparison.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+
+# In the order in which an import passes them; tests/importer/test_kills.py dies at each of them.
+POINTS = (
+    "spool-written",  # the bytes are in a temporary file, not under their name
+    "spooled",
+    "received",
+    "before-put",
+    "put",  # after each graph of a batch
+    "put-done",  # flushed; the journal does not know yet
+    "journalled",
+    "before-link",
+    "linked",
+    "generation",  # written, CURRENT still names the one before
+    "published",
+)
+_wanted = os.environ.get("KG_CRASH", "")
+_passed = 0
+
+
+def point(name: str) -> None:
+    """Die here, or raise OSError, when the environment asked for it."""
+    if not _wanted:
+        return
+    global _passed
+    wanted, _, rest = _wanted.partition(":")
+    if name != wanted:
+        return
+    _passed += 1
+    number, _, error = rest.partition(":")
+    if _passed == int(number or 1):
+        if error:
+            raise OSError(getattr(errno, error), os.strerror(getattr(errno, error)))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(wanted: str) -> None:
+    """Set what ``KG_CRASH`` would have, for a forked process."""
+    global _wanted, _passed
+    _wanted, _passed = wanted, 0

@@ -1,0 +1,115 @@
+"""Articles enter, results leave, read on the machines of a Dask cluster in tasks of twenty (extra ``dask``).
+
+The files are loaded here and one writer puts the graphs here; only reading is spread. A task may run twice when its
+worker dies: the same bytes give the same graph, so it does no harm.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from itertools import islice
+from typing import Any, TypeVar
+
+from kg.articles import Options
+from kg.errors import UsageError
+from kg.importer.bounds import Bounds
+from kg.importer.children import SPARES, TaskFailed
+from kg.importer.loading import Item, Loaded
+from kg.importer.pool import Pool
+from kg.importer.work import Done, open_reader
+
+Tag = TypeVar("Tag")
+TASK = 20  # articles a task: one alone costs more to send than to read
+AHEAD = 3  # tasks a worker that wait or run
+TRIES = 5  # how often a task whose worker died is given to another, before its articles are read here
+LOCAL = "local"
+
+
+class Cluster:
+    """A Dask cluster: that of a scheduler's address, or one of ``jobs`` processes of this machine."""
+
+    def __init__(self, address: str, *, jobs: int, reader: str, gate: str, bounds: Bounds) -> None:
+        dask = _distributed()
+        import_module("dask.config").set({"distributed.scheduler.allowed-failures": TRIES})
+        self._local: Any = None
+        if address == LOCAL:
+            self._local = dask.LocalCluster(
+                n_workers=max(jobs, 1), threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+            )  # fmt: skip
+        try:
+            self.client = dask.Client(self._local or address, timeout=20)
+        except OSError as error:
+            raise UsageError(
+                f"--dask: no scheduler answers at {address} ({error}); start one: dask scheduler"
+            ) from error
+        self._loader = Pool(1, reader=reader, gate=gate, bounds=bounds)
+        self._how = (reader, gate, bounds)
+        self._reader = f"{open_reader(reader).name} {open_reader(reader).version}"
+
+    def load(self, raw: bytes, *, origin: str, options: Options, base_iri: str, reader: str) -> Iterator[list[Item]]:
+        return self._loader.load(raw, origin=origin, options=options, base_iri=base_iri, reader=reader)
+
+    def process(self, items: Iterable[tuple[Tag, Loaded]], *, ordered: bool = True) -> Iterator[tuple[Tag, Done]]:
+        waiting: deque[tuple[list[tuple[Tag, Loaded]], Any]] = deque()
+        source = iter(items)
+        while part := list(islice(source, TASK)):
+            waiting.append((part, self.client.submit(work_many, [item for _, item in part], *self._how, pure=False)))
+            if len(waiting) > AHEAD * max(1, len(self.client.nthreads())):
+                yield from self._next(waiting, ordered)
+        while waiting:
+            yield from self._next(waiting, ordered)
+
+    def _next(self, waiting: deque[tuple[list[tuple[Tag, Loaded]], Any]], ordered: bool) -> Iterator[tuple[Tag, Done]]:
+        dask = _distributed()
+        at = 0
+        if not ordered:
+            ready = dask.wait([future for _, future in waiting], return_when="FIRST_COMPLETED").done
+            at = next(i for i, (_, future) in enumerate(waiting) if future in ready)
+        part, future = waiting[at]
+        del waiting[at]
+        try:
+            results = future.result()
+        except (dask.KilledWorker, dask.client.FutureCancelledError):
+            # Worker after worker died with it: here each article is read alone, in a child with its bounds.
+            results = work_many([item for _, item in part], *self._how)
+        for (tag, item), done in zip(part, results, strict=True):
+            if done.graph is not None and not item.record and done.reader != self._reader:
+                raise UsageError(
+                    f"A worker of the cluster reads with {done.reader}, this machine with {self._reader}; install the "
+                    "same version on all"
+                )
+            yield tag, done
+
+    def close(self) -> None:
+        self._loader.close()
+        self.client.close()
+        if self._local is not None:
+            self._local.close()
+
+
+def _distributed() -> Any:
+    """Import the package, which is partly untyped, when it is first needed: it takes a second."""
+    try:
+        return import_module("distributed")
+    except ImportError as error:
+        raise UsageError("--dask needs the package; install it with: pip install 'on-the-record[dask]'") from error
+
+
+def work_many(items: list[Loaded], reader: str, gate: str, bounds: Bounds) -> list[Done]:
+    """Work on a task's articles, each in a bounded child of the worker; runs on the worker."""
+    results: list[Done] = []
+    for item in items:
+        for last_try in (False, True):
+            child = SPARES.take("read", bounds)
+            try:
+                results.append(child.call("work", item.content, reader, gate, not item.record))
+                break
+            except TaskFailed as error:
+                if not error.outside or last_try:
+                    results.append(Done(None, f"{item.origin}: {error}"))
+                    break
+            finally:
+                SPARES.give(child, bounds)
+    return results
