@@ -1,4 +1,4 @@
-"""A condition on the nodes of a kind enters; a SPARQL expression leaves, for stores without an index.
+"""A condition on the nodes of a kind enters; SPARQL that keeps those that meet it leaves, for stores without an index.
 
 Every term of a client goes through pyoxigraph's own writer; nothing is pasted in by hand.
 """
@@ -6,7 +6,7 @@ Every term of a client goes through pyoxigraph's own writer; nothing is pasted i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
@@ -52,65 +52,98 @@ class Names:
         return f"?x{self._number}"
 
 
-def expression(condition: Condition, kind: Kind, node: str, names: Names) -> str:
-    """Return a boolean expression on the variable ``node``, which is bound to a node of the kind."""
-    match condition:
-        case All(parts):
-            return f"({' && '.join(expression(part, kind, node, names) for part in parts)})" if parts else "true"
-        case AnyOf(parts):
-            return f"({' || '.join(expression(part, kind, node, names) for part in parts)})" if parts else "false"
-        case Not(part):
-            return f"(!{expression(part, kind, node, names)})"
-        case Ids(iris):
-            return f"({node} IN ({listed(iris)}))"
-        case OneOf(name, values):
-            terms = ", ".join(term(kind.columns[name], value) for value in values)
-            return _exists(kind.columns[name].pattern, node, names, f"FILTER({{value}} IN ({terms}))")
-        case Range(name, low, high):
-            bounds = [
-                f"{{value}} {sign} {literal(bound)}" for sign, bound in ((">=", low), ("<=", high)) if bound is not None
-            ]
-            return _exists(
-                kind.columns[name].pattern, node, names, f"FILTER({' && '.join(['BOUND({value})', *bounds])})"
-            )
-        case Overlap(name, first, last, exactly):
-            a, b = names.variable(), names.variable()
-            tests = ""
-            if exactly and first is not None and last is not None:
-                tests = f"FILTER({a} = {literal(first)} && {b} = {literal(last)})"
-            else:
-                if last is not None:
-                    tests += f" FILTER(!BOUND({a}) || {a} <= {literal(last)})"
-                if first is not None:
-                    tests += f" FILTER(!BOUND({b}) || {b} >= {literal(first)})"
-            return f"EXISTS {{ {names.rename(kind.spans[name], node=node, first=a, last=b)} {tests} }}"
-        case Contains(name, part):
-            test = f"FILTER(CONTAINS(LCASE(STR({{value}})), {literal(part.lower())}))"
-            return _exists(kind.texts[name], node, names, test)
-        case Search(wanted):
-            if not wanted or kind.searched is None:
-                return "false"
-            found = []
-            for word in wanted:
-                expressed = literal(rf"(^|[^\p{{L}}\p{{N}}]){word.lower()}($|[^\p{{L}}\p{{N}}])")
-                found.append(_exists(kind.searched, node, names, f"FILTER(REGEX(LCASE(STR({{value}})), {expressed}))"))
-            return f"({' && '.join(found)})"
-        case Related(name, iris, inner):
-            target = names.variable()
-            relation = kind.relations[name]
-            pattern = names.rename(relation.pattern, node=node, target=target)
-            tests = f" FILTER({target} IN ({listed(iris)}))" if iris is not None else ""
-            if inner is not None:
-                other = KINDS[relation.target]
-                # In a group of its own: a pattern that binds its node by BIND must not find it bound.
-                kin = names.rename(other.pattern, node=target)
-                tests += f" {{ {kin} }} FILTER({expression(inner, other, target, names)})"
-            return f"EXISTS {{ {pattern}{tests} }}"
+@dataclass(slots=True)
+class Tests:
+    """The patterns that a condition needs: each finds, once for all nodes, those that meet a part of it.
+
+    An EXISTS would be evaluated anew for every node; an OPTIONAL sub-query is joined once.
+    """
+
+    kind: Kind
+    node: str
+    names: Names
+    found: list[str] = field(default_factory=list)
+
+    def expression(self, condition: Condition) -> str:
+        """Return a boolean expression over the variables that the patterns bind."""
+        kind, names = self.kind, self.names
+        match condition:
+            case All(parts):
+                return f"({' && '.join(map(self.expression, parts))})" if parts else "true"
+            case AnyOf(parts):
+                return f"({' || '.join(map(self.expression, parts))})" if parts else "false"
+            case Not(part):
+                return f"(!{self.expression(part)})"
+            case Ids(iris):
+                return f"({self.node} IN ({listed(iris)}))"
+            case OneOf(name, values):
+                column = kind.columns[name]
+                if column.scheme == "flag":
+                    found = self._meets(column.pattern, "")
+                    return (
+                        f"({' || '.join(found if value else f'(!{found})' for value in values)})" if values else "false"
+                    )
+                terms = ", ".join(term(column, value) for value in values)
+                return self._meets(column.pattern, f"FILTER({{value}} IN ({terms}))")
+            case Range(name, low, high):
+                bounds = [
+                    f"{{value}} {sign} {literal(bound)}"
+                    for sign, bound in ((">=", low), ("<=", high))
+                    if bound is not None
+                ]
+                test = f"FILTER({' && '.join(['BOUND({value})', *bounds])})"
+                return self._meets(kind.columns[name].pattern, test)
+            case Overlap():
+                return self._overlap(condition)
+            case Contains(name, part):
+                test = f"FILTER(CONTAINS(LCASE(STR({{value}})), {literal(part.lower())}))"
+                return self._meets(kind.texts[name], test)
+            case Search(wanted):
+                if not wanted or kind.searched is None:
+                    return "false"
+                found = []
+                for word in wanted:
+                    expressed = literal(rf"(^|[^\p{{L}}\p{{N}}]){word.lower()}($|[^\p{{L}}\p{{N}}])")
+                    found.append(self._meets(kind.searched, f"FILTER(REGEX(LCASE(STR({{value}})), {expressed}))"))
+                return f"({' && '.join(found)})"
+            case Related(name, iris, inner):
+                target = names.variable()
+                relation = kind.relations[name]
+                tests = f" FILTER({target} IN ({listed(iris)}))" if iris is not None else ""
+                if inner is not None:
+                    # In a group of its own: a pattern that binds its node by BIND must not find it bound.
+                    other = KINDS[relation.target]
+                    tests += f" {{ {names.rename(other.pattern, node=target)} }} {where(inner, other, target, names)}"
+                return self._keep(f"{names.rename(relation.pattern, node=self.node, target=target)}{tests}")
+
+    def _overlap(self, wanted: Overlap) -> str:
+        a, b = self.names.variable(), self.names.variable()
+        tests = ""
+        if wanted.exactly and wanted.first is not None and wanted.last is not None:
+            tests = f"FILTER({a} = {literal(wanted.first)} && {b} = {literal(wanted.last)})"
+        else:
+            if wanted.last is not None:
+                tests += f" FILTER(!BOUND({a}) || {a} <= {literal(wanted.last)})"
+            if wanted.first is not None:
+                tests += f" FILTER(!BOUND({b}) || {b} >= {literal(wanted.first)})"
+        return self._keep(f"{self.names.rename(self.kind.spans[wanted.span], node=self.node, first=a, last=b)} {tests}")
+
+    def _meets(self, pattern: str, test: str) -> str:
+        value = self.names.variable()
+        renamed = self.names.rename(pattern, node=self.node, value=value)
+        return self._keep(f"{renamed} {test.replace('{value}', value)}")
+
+    def _keep(self, pattern: str) -> str:
+        flag = self.names.variable()
+        self.found.append(f"OPTIONAL {{ SELECT DISTINCT {self.node} (true AS {flag}) {{ {pattern} }} }}")
+        return f"BOUND({flag})"
 
 
-def _exists(pattern: str, node: str, names: Names, test: str) -> str:
-    value = names.variable()
-    return f"EXISTS {{ {names.rename(pattern, node=node, value=value)} {test.replace('{value}', value)} }}"
+def where(condition: Condition, kind: Kind, node: str, names: Names) -> str:
+    """Return patterns that keep, of the nodes bound to ``node``, those that meet the condition."""
+    tests = Tests(kind, node, names)
+    expression = tests.expression(condition)
+    return f"{' '.join(tests.found)} FILTER({expression})"
 
 
 def listed(iris: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from graphql import GraphQLError
 from pyoxigraph import Literal, NamedNode
 
-from api.graphql.patterns import Names, expression
+from api.graphql.patterns import Names, where
 from kg.graph import literal
 from kg.store import Store
 from kg.store.base import Rows
@@ -252,6 +252,8 @@ class SparqlReader:
             pattern += f" {{ {names.rename(KINDS[relation.target].pattern, node='?value')} }}"
         else:
             pattern = names.rename(kind.columns[name].pattern, node="?node", value="?value")
+            if kind.columns[name].scheme == "flag":
+                pattern = f"BIND(EXISTS {{ {pattern} }} AS ?value)"
         tie, group = "", "?value"
         if wanted.relation is not None:
             tie, group = f"{values('parent', parents)} {_tie(wanted)}", "?parent ?value"
@@ -351,7 +353,7 @@ def _tie(wanted: Wanted) -> str:
 def _filter(wanted: Wanted) -> str:
     if wanted.condition == ALWAYS:
         return ""
-    return f"FILTER({expression(wanted.condition, wanted.kind, '?node', Names())})"
+    return where(wanted.condition, wanted.kind, "?node", Names())
 
 
 def _key(term: object, numeric: bool) -> Any:

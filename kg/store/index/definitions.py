@@ -28,7 +28,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of a node: a concept of ``scheme``, a class (``scheme`` "class"), a text, a number or true and false."""
+    """A value of a node: a concept of ``scheme``, a class (``scheme`` "class"), a text or a number.
+
+    With the scheme "flag" it is true of the nodes that the pattern finds and false of all others.
+    """
 
     pattern: str
     many: bool = False
@@ -79,14 +82,19 @@ def _value(predicate: NamedNode) -> str:
     return f"?node {predicate} ?value ."
 
 
-def _flag(pattern: str) -> str:
-    return f"BIND(EXISTS {{ {pattern} }} AS ?value)"
+def _flag(pattern: str, *, facet: bool = False) -> Column:
+    return Column(pattern, facet=facet, scheme="flag")
 
 
 def _tied(*predicates: NamedNode) -> str:
-    """Tie a node to a target, and to the canonical node that the target was identified as."""
-    path = "|".join(map(str, predicates))
-    return f"{{ ?node {path} ?target }} UNION {{ ?node ({path})/{KG.identifiedAs} ?target }}"
+    """Tie a node to a target, and to the canonical node that the target was identified as.
+
+    A UNION and no path of alternatives: engines join those badly.
+    """
+    return " UNION ".join(
+        f"{{ ?node {predicate} ?target }} UNION {{ ?node {predicate} ?local . ?local {KG.identifiedAs} ?target }}"
+        for predicate in predicates
+    )
 
 
 def _members(kind: NamedNode) -> str:
@@ -142,14 +150,10 @@ STATEMENT = Kind(
         ),
         "confidence": Column(_value(KG.confidence)),
         # Somebody stands between the outlet and the root.
-        "second_hand": Column(
-            _flag(
-                f"?node {KG.hasStep} ?step ; {KG.rootSource} ?root . "
-                f"?step {KG.position} ?at ; {KG.stepSource} ?between . "
-                "FILTER(?at > 0 && ?between != ?root)"
-            )
+        "second_hand": _flag(
+            f"?node {KG.hasStep} ?step ; {KG.rootSource} ?root . ?step {KG.position} ?at ; {KG.stepSource} ?between . "
+            "FILTER(?at > 0 && ?between != ?root)"
         ),
-        "embedded": Column(_flag(f"?node {KG.embeddedIn} ?outer")),
     },
     {
         "speaker": Relation(_tied(KG.saidBy, KG.speaker), "source", facet=True),
@@ -192,7 +196,9 @@ SOURCE = Kind(
     f"?node a {KG.Source} . {_ITSELF} FILTER(!EXISTS {{ ?node a {KG.Place} }} || EXISTS {{ ?node a {KG.Actor} }})",
     {
         "most_quoted": Order(
-            f"OPTIONAL {{ ?sort {KG.saidBy}|{KG.speaker} ?node }}", "COUNT(DISTINCT ?sort)", numeric=True
+            f"OPTIONAL {{ {{ ?sort {KG.saidBy} ?node }} UNION {{ ?sort {KG.speaker} ?node }} }}",
+            "COUNT(DISTINCT ?sort)",
+            numeric=True,
         ),
         "name": Order(
             f"OPTIONAL {{ ?node {KG.name} ?name }} BIND(COALESCE(STR(?name), '') AS ?sort)",
@@ -207,7 +213,7 @@ SOURCE = Kind(
             facet=True,
             scheme="class",
         ),
-        "unnamed": Column(_flag(f"?node {KG.unnamed} true"), facet=True),
+        "unnamed": _flag(f"?node {KG.unnamed} true .", facet=True),
         "articles": Column(_works(_MEMBER_PRINTED)),
     },
     texts={"name": f"?node {KG.name}|{KG.altLabel} ?value ."},
@@ -230,7 +236,7 @@ EVENT = Kind(
         "kind": Column(_member(f"?member {KG.eventKind} ?value ."), many=True, facet=True, scheme="kind"),
         "status": Column(_member(f"?member {KG.eventStatus} ?value ."), many=True, facet=True, scheme="status"),
         "articles": Column(_works(_MEMBER_PRINTED)),
-        "has_place": Column(_flag(f"?node {KG.place}|(^{KG.identifiedAs}/{KG.place}) ?where")),
+        "has_place": _flag(_member(f"?member {KG.place} ?where .")),
     },
     {
         "participant": Relation(
@@ -282,7 +288,8 @@ _BOARD = (
     "BIND(COALESCE(?outlets, 0) * 1000000 + COALESCE(?statements, 0) AS ?sort)"
 )
 _CLAIM_TEXT = (
-    f"{{ ?node {KG.label} ?value }} UNION {{ ?said {KG.expresses}|{KG.denies} ?node . ?said {KG.contentText} ?value }}"
+    f"{{ ?node {KG.label} ?value }} UNION {{ ?said {KG.expresses} ?node . ?said {KG.contentText} ?value }} "
+    f"UNION {{ ?said {KG.denies} ?node . ?said {KG.contentText} ?value }}"
 )
 CLAIM = Kind(
     "claim",
@@ -300,7 +307,7 @@ CLAIM = Kind(
         "named_roots": Column(_value(KG.namedRootCount)),
         "statements": Column(_value(KG.statementCount)),
         "denials": Column(_value(KG.denialCount)),
-        "denied": Column(_flag(f"?denial {KG.denies} ?node"), facet=True),
+        "denied": _flag(f"?denial {KG.denies} ?node .", facet=True),
     },
     {
         "root": Relation(f"?node {KG.hasRoot} ?target .", "source"),
@@ -321,7 +328,7 @@ RELATION = Kind(
         "basis": Column(_value(KG.basis), facet=True, scheme="basis"),
         "confidence": Column(_value(KG.confidence)),
         "certainty": Column(_value(KG.certainty), scheme="certainty"),
-        "same_speaker": Column(_flag(f"?node {KG.from_}/{KG.saidBy} ?who . ?node {KG.to}/{KG.saidBy} ?who")),
+        "same_speaker": _flag(f"?node {KG.from_}/{KG.saidBy} ?who . ?node {KG.to}/{KG.saidBy} ?who ."),
     },
     {
         "from": Relation(f"?node {KG.from_} ?target .", "statement"),
@@ -344,7 +351,7 @@ TIME = Kind(
     },
     {"resolution": Column(_value(KG.resolution), facet=True, scheme="resolution")},
     spans={
-        "date": f"OPTIONAL {{ ?node {KG.earliest} ?first }} OPTIONAL {{ ?node {KG.latest} ?last }} "
+        "date": f"?node a {KG.TimeSpan} . OPTIONAL {{ ?node {KG.earliest} ?first }} OPTIONAL {{ ?node {KG.latest} ?last }} "
         "FILTER(BOUND(?first) || BOUND(?last))"
     },
 )
