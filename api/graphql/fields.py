@@ -32,11 +32,12 @@ Way = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What the compiler knows of a field: ``plain`` reads one property of the node; ``follows`` lead to the nodes that
+    """What the compiler knows of a field: ``plain`` reads one property of the node (its second function
+    as JSON, for a field that may be null); ``follows`` lead to the nodes that
     the field's own selection is about, ``needs`` to what its resolver reads on the way; ``listing`` makes it a
     connection; ``ahead`` reads for many nodes at once, with the steps to go on from there; ``cost`` weighs it."""
 
-    plain: tuple[str, Callable[[Any], Any]] | None = None
+    plain: tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None] | None = None
     follows: tuple[Way, ...] = ()
     needs: tuple[Way, ...] = ()
     listing: Any = None
@@ -97,13 +98,19 @@ def field(
     return decorate
 
 
-def _plain(predicate: str, read: Callable[[Any], Any], description: str | None, name: str | None) -> Any:
+def _plain(
+    predicate: str,
+    read: Callable[[Any], Any],
+    description: str | None,
+    name: str | None,
+    written: Callable[[Any], Any] | None = None,
+) -> Any:
     def resolver(self: Any) -> Any:
         found = self.row.all(predicate)
         return read(found[0] if found else None)
 
     del resolver.__annotations__["self"], resolver.__annotations__["return"]
-    resolver.__marks__ = Marks(plain=(predicate, read))  # type: ignore[attr-defined]
+    resolver.__marks__ = Marks(plain=(predicate, read, written))  # type: ignore[attr-defined]
     return strawberry.field(resolver=resolver, description=description, name=name)
 
 
@@ -135,7 +142,10 @@ def day_of(predicate: str, *, description: str | None = None) -> Any:
     def read(value: Any) -> date | None:
         return date_of(value) if type(value) is str else None
 
-    return _plain(predicate, read, description, None)
+    def written(value: Any) -> str | None:
+        return found.isoformat() if (found := read(value)) is not None else None
+
+    return _plain(predicate, read, description, None, written)
 
 
 def concept_of(kind: Any, predicate: str, *, description: str | None = None) -> Any:
@@ -147,4 +157,5 @@ def concept_of(kind: Any, predicate: str, *, description: str | None = None) -> 
             known[value] = enum_of(kind, as_text(value))
         return known[value]
 
-    return _plain(predicate, read, description, None)
+    names = {member.value: member.name for member in kind}
+    return _plain(predicate, read, description, None, lambda value: names.get(as_text(value)))

@@ -234,6 +234,10 @@ class Row:
             return self._sorted(found)
         return [Row(key, self.loader) for key in found]
 
+    def some(self, predicate: str) -> list[Row]:
+        """Return the nodes that a property leads to, in no order."""
+        return [Row(key, self.loader) for key in self.all(predicate)]
+
     def row(self, *predicates: str) -> Row | None:
         found = self.all(*predicates)
         if not found:

@@ -99,11 +99,11 @@ class Statement(Node):
 
     @field(follows=["content"], description="Its words in the edition, in text order.")
     def content(self) -> list[Span]:
-        return spans(self.row.rows("content"))
+        return spans(self.row.some("content"))
 
     @field(follows=["quoted"], description="Those inside quotation marks, in text order.")
     def quoted(self) -> list[Span]:
-        return spans(self.row.rows("quoted"))
+        return spans(self.row.some("quoted"))
 
     @field(follows=["cue"], description="The words that hand it to its speaker: “said”, “according to”.")
     def cue(self) -> Span | None:
@@ -126,7 +126,7 @@ class Statement(Node):
 
     @field(follows=["hasStep"], description="From the publisher (first) to the root (last).")
     def chain(self) -> list[AttributionStep]:
-        steps = sorted(self.row.rows("hasStep"), key=_position)
+        steps = sorted(self.row.some("hasStep"), key=_position)
         return [AttributionStep(row=step) for step in steps]
 
     @field(follows=["rootSource/identifiedAs?"])

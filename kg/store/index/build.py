@@ -82,8 +82,7 @@ def fill(database: sqlite3.Connection, store: Graphs, generation: str) -> None:
         "INSERT INTO meta VALUES (?, ?)",
         [("format", str(FORMAT)), ("generation", generation), ("base", store.base_iri)],
     )
-    database.commit()
-    database.execute("ANALYZE")
+    # No ANALYZE: with statistics SQLite scans whole tables of ties to build Bloom filters for pages of twenty.
     database.commit()
 
 

@@ -351,7 +351,8 @@ TIME = Kind(
     },
     {"resolution": Column(_value(KG.resolution), facet=True, scheme="resolution")},
     spans={
-        "date": f"?node a {KG.TimeSpan} . OPTIONAL {{ ?node {KG.earliest} ?first }} OPTIONAL {{ ?node {KG.latest} ?last }} "
+        "date": f"?node a {KG.TimeSpan} . "
+        f"OPTIONAL {{ ?node {KG.earliest} ?first }} OPTIONAL {{ ?node {KG.latest} ?last }} "
         "FILTER(BOUND(?first) || BOUND(?last))"
     },
 )
