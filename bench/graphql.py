@@ -188,9 +188,8 @@ def hostile() -> None:
 
 
 def main(small: int, large: int) -> None:
-    print(
-    print(f"{len(times)} hostile documents refused; the slowest: {worst}")
-    )
+    versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}"
+    print(f"{versions}, medians of {ROUNDS}")
     hostile()
     one = made(small)
     compare(one)
