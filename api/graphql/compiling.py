@@ -175,7 +175,8 @@ class ObjectPlan:
             [self.name] * len(objects) if field is None else field.column(objects, run, planner)
             for _, field in self.fields
         ]
-        return self.rows(columns)
+        # Where all is skipped, an object of nothing is still answered for each.
+        return self.rows(columns) if columns else [{} for _ in objects]
 
 
 class Planner:

@@ -49,7 +49,7 @@ class Sql:
 
 def match(wanted: tuple[str, ...]) -> str:
     """Return the FTS5 expression that all of these words meet."""
-    return " AND ".join(f'"{word}"' for word in wanted)
+    return " AND ".join('"' + word.replace('"', '""') + '"' for word in wanted)
 
 
 def where(condition: Condition, kind: Kind, table: str, sql: Sql) -> str:
