@@ -380,8 +380,9 @@ def _rows(keys: Sequence[str]) -> Callable[[Sequence[Column]], Column]:
     assert all(key.isidentifier() for key in keys)
     names = "".join(f"v{number}, " for number in range(len(keys)))
     pairs = ", ".join(f"{key!r}: v{number}" for number, key in enumerate(keys))
-    made = eval(f"lambda columns: [{{{pairs}}} for {names} in zip(*columns)]") if keys else lambda columns: []
-    assert callable(made)
+    if not keys:
+        return lambda columns: []
+    made: Callable[[Sequence[Column]], Column] = eval(f"lambda columns: [{{{pairs}}} for {names} in zip(*columns)]")
     return made
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from math import isfinite
 from typing import Any
 
 import strawberry
@@ -256,6 +257,8 @@ def _number(*columns: str) -> Any:
     """A range of a number; of two columns the least is held against the high one and the most against the low one."""
 
     def make(wanted: NumberFilter, owner: Any, argument: str) -> Iterable[Condition]:
+        if not all(bound is None or isfinite(bound) for bound in (wanted.min, wanted.max)):
+            raise bad_input("A bound is a finite number", argument)
         if len(columns) == 1:
             yield Range(columns[0], wanted.min, wanted.max)
             return

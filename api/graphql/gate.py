@@ -126,7 +126,7 @@ class Shape:
         given = tuple(_whole(variables.get(name)) for name in self._sizing)
         cost = self._costs.get(given)
         if cost is None:
-            walk = _Walk(self.document, self.weights, variables)
+            walk = Walk(self.document, self.weights, variables)
             cost = walk.cost
             if len(self._costs) < 100:
                 self._costs[given] = cost
@@ -149,7 +149,7 @@ def shape_of(document: DocumentNode, weights: Weights, limits: Limits) -> Shape:
     Linear in the document. Nothing of it is validated yet: names that do not exist are for the validation to report.
     """
     try:
-        walk = _Walk(document, weights, {})
+        walk = Walk(document, weights, {})
     except RecursionError:
         raise refusal("The document is nested too deeply; ask in parts") from None
     for name, found in walk.counts.items():
@@ -161,7 +161,7 @@ def shape_of(document: DocumentNode, weights: Weights, limits: Limits) -> Shape:
     return Shape(document, weights, walk.depth, frozenset(walk.names), called, walk.visited, tuple(walk.sizing))
 
 
-class _Walk:
+class Walk:
     """One walk over a document: each fragment once, however often it is spread."""
 
     def __init__(self, document: DocumentNode, weights: Weights, variables: Mapping[str, Any]) -> None:

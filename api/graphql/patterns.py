@@ -101,11 +101,11 @@ class Tests:
             case Search(wanted):
                 if not wanted or kind.searched is None:
                     return "false"
-                found = []
+                every = []
                 for word in wanted:
                     expressed = literal(rf"(^|[^\p{{L}}\p{{N}}]){word.lower()}($|[^\p{{L}}\p{{N}}])")
-                    found.append(self._meets(kind.searched, f"FILTER(REGEX(LCASE(STR({{value}})), {expressed}))"))
-                return f"({' && '.join(found)})"
+                    every.append(self._meets(kind.searched, f"FILTER(REGEX(LCASE(STR({{value}})), {expressed}))"))
+                return f"({' && '.join(every)})"
             case Related(name, iris, inner):
                 target = names.variable()
                 relation = kind.relations[name]

@@ -112,12 +112,8 @@ def read_cursor(text: object) -> Place:
         connection, key, iri = found
     except (ValueError, TypeError, binascii.Error):
         raise bad_input("This is not a cursor; take endCursor of the page before", "after") from None
-    if not (
-        isinstance(connection, str)
-        and isinstance(key, str | int | float)
-        and not isinstance(key, bool)
-        and isinstance(iri, str)
-    ):
+    known = isinstance(key, str) or (isinstance(key, int | float) and not isinstance(key, bool) and abs(key) < 2**53)
+    if not (isinstance(connection, str) and known and isinstance(iri, str)):
         raise bad_input("This is not a cursor; take endCursor of the page before", "after")
     return Place(connection, key, iri)
 
