@@ -170,16 +170,19 @@ class RemoteStore:
         form = speech.form_of(sparql)
         if form not in ("CONSTRUCT", "DESCRIBE"):
             raise QueryError("The query is not a CONSTRUCT or DESCRIBE")
+        return self._triples(sparql, form)
+
+    def _triples(self, sparql: str, form: str, *, union: bool = True) -> list[Triple]:
         if form == "DESCRIBE" and not self.engine.describes:
             sparql = self._described(sparql)
-        return answers.triples(self._send(sparql, TRIPLES))
+        return answers.triples(self._send(sparql, TRIPLES, union=union))
 
-    def query(self, sparql: str, *, accept: str, trusted: bool = False) -> tuple[bytes, str]:
+    def query(self, sparql: str, *, accept: str, trusted: bool = False, union: bool = True) -> tuple[bytes, str]:
         self._check(sparql, trusted)
         form = speech.form_of(sparql)
         if form in ("SELECT", "ASK"):
-            return serialise(self._results(sparql, form), accept)
-        return serialise_graph(self.construct(sparql, trusted=True), accept)
+            return serialise(self._results(sparql, form, union=union), accept)
+        return serialise_graph(self._triples(sparql, form, union=union), accept)
 
     def graph_names(self) -> list[NamedNode]:
         rows = self.select("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", trusted=True)
@@ -199,17 +202,17 @@ class RemoteStore:
         assert isinstance(number, Literal)
         return int(number.value)
 
-    def _results(self, sparql: str, wanted: str) -> QuerySolutions | QueryBoolean:
+    def _results(self, sparql: str, wanted: str, *, union: bool = True) -> QuerySolutions | QueryBoolean:
         if speech.form_of(sparql) != wanted:
             raise QueryError(f"The query is not {'an' if wanted == 'ASK' else 'a'} {wanted}")
-        return answers.results(self._send(sparql, RESULTS), form=wanted, own=self.engine.own_results)
+        return answers.results(self._send(sparql, RESULTS, union=union), form=wanted, own=self.engine.own_results)
 
     def _check(self, sparql: str, trusted: bool) -> None:
         if not trusted:
             guard.check(sparql)
             speech.check(sparql)
 
-    def _send(self, sparql: str, accept: str) -> bytes:
+    def _send(self, sparql: str, accept: str, *, union: bool = True) -> bytes:
         if self._closed:
             raise StoreError(f"{self.name} is closed")
         scope = speech.scope(sparql)
@@ -224,8 +227,8 @@ class RemoteStore:
                 before += "".join(engine.one_graph.format(graph=name) for name in sorted(scope.names))
         if scope.named and not scope.plain:
             before += engine.only_named
-        # The union would overrule the query's own FROM.
-        parameters = {} if scope.plain or scope.named else engine.union
+        # The union would overrule the query's own FROM. Without it the server's own default graph is asked.
+        parameters = engine.union if union and not (scope.plain or scope.named) else {}
         return self.server.query(before + sparql, accept=accept, parameters=parameters)
 
     def _described(self, sparql: str) -> str:
