@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 
 from api.graphql.compiling import Leave
 from api.graphql.documents import DOCUMENTS, Document
 from api.graphql.gate import check_variables
 from api.graphql.loader import Loader
-from api.graphql.readers import Reader, reader_of
+from api.graphql.readers import Reader, SparqlReader, reader_of
 from api.graphql.schema import schema
 from api.graphql.walking import wanted
 from api.limits import Limits
@@ -54,12 +54,13 @@ def execute(
     limits: Limits,
     introspection: bool,
     *,
+    session: Any = None,
     compiled: bool = True,
     use_index: bool = True,
 ) -> GraphQLAnswer:
     """Parse, measure, validate and execute one document.
 
-    ``compiled`` and ``use_index`` turn off what makes it fast; the answer is the same.
+    ``session`` is handed to mutations, in ``info.context.session``. ``compiled`` and ``use_index`` turn off what makes it fast; the answer is the same.
     """
     made = schema(introspection=introspection)
     started = time.perf_counter()
@@ -77,6 +78,10 @@ def execute(
     if document.errors:
         return refused(document.errors, "GRAPHQL_VALIDATION_FAILED")
     prepared = time.perf_counter()
+    follow = wanted(made._schema, measure.names)
+    if document.operation(asked.operation).operation is not OperationType.QUERY:
+        # What was just written is read back from the store itself, ordinarily.
+        return _ordinarily(made, asked, Loader(SparqlReader(store), follow, session=session))
     # One generation for the whole answer, its index included.
     held = pinned(store)
     index = index_of(held) if use_index else None
@@ -99,7 +104,7 @@ def execute(
                 "run": time.perf_counter() - prepared,
             }
             return GraphQLAnswer(body, executed=True, queries=queries, compiled=True, notes=notes)
-    return _ordinarily(made, asked, Loader(reader(), wanted(made._schema, measure.names)))
+    return _ordinarily(made, asked, Loader(reader(), follow, session=session))
 
 
 def _by_plan(document: Document, asked: GraphQLRequest, loader: Loader) -> tuple[bytes, int] | None:

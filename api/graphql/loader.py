@@ -24,10 +24,11 @@ Properties = dict[str, list[Any]]
 class Loader:
     """What one request has read. Used on one thread only."""
 
-    __slots__ = ("_answers", "_mates", "_queue", "_texts", "back", "iris", "nodes", "reader", "wanted")
+    __slots__ = ("_answers", "_mates", "_queue", "_texts", "back", "iris", "nodes", "reader", "session", "wanted")
 
-    def __init__(self, reader: Reader, wanted: Collection[str] = ()) -> None:
+    def __init__(self, reader: Reader, wanted: Collection[str] = (), *, session: Any = None) -> None:
         self.reader = reader
+        self.session = session  # who asks and how to write, for mutations
         self.wanted = wanted
         self.nodes: dict[Key, Properties] = {}
         self.iris: dict[Key, str] = {}
