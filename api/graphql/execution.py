@@ -60,7 +60,8 @@ def execute(
 ) -> GraphQLAnswer:
     """Parse, measure, validate and execute one document.
 
-    ``session`` is handed to mutations, in ``info.context.session``. ``compiled`` and ``use_index`` turn off what makes it fast; the answer is the same.
+    ``session`` is handed to mutations, in ``info.context.session``. ``compiled`` and ``use_index``
+    turn off what makes it fast; the answer is the same.
     """
     made = schema(introspection=introspection)
     started = time.perf_counter()
