@@ -24,7 +24,6 @@ from api.answers import Answer, CutOff, Gone, Question, sees_union
 from api.child import AHEAD, Child, GoneError, KilledError, Reply
 from api.counters import COUNTERS
 from api.limits import Limits, busy, too_late
-from api.metrics import COUNTERS
 from api.problems import Refusal
 from kg.errors import StoreError
 from kg.store.formats import PREFIXES

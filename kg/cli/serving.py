@@ -47,5 +47,4 @@ def serve(
         proxy_headers=False,  # who is behind a proxy is the Door's affair: KG_PROXIES
         access_log=False,  # the Door writes the line of a request
         log_level="info",
-        access_log=False,  # the server's own log has a line a request, without the query's text
     )
