@@ -13,9 +13,13 @@ from pyoxigraph import NamedNode
 
 from api.graphql.execution import GraphQLAnswer, GraphQLRequest, execute
 from api.graphql.loader import Loader, Row, values
-from api.graphql.subscriptions import ArticleImported, Change, ClaimChanged, Opening, Stage, StatementAdded
+from api.graphql.patterns import Names, where
+from api.graphql.readers import SparqlReader
+from api.graphql.subscriptions import ArticleImported, ClaimChanged, GraphChange, Opening, Stage, StatementAdded
 from api.limits import Limits
 from kg.store.base import Store
+from kg.store.index.conditions import ALWAYS
+from kg.store.index.definitions import STATEMENT
 from kg.store.outbox import Event
 from kg.vocab import KG
 
@@ -36,7 +40,7 @@ def deliver(
     events: Sequence[Event],
 ) -> list[bytes]:
     """Return the answers for these events, in order; none for those that the subscription is not about."""
-    loader = Loader(store)
+    loader = Loader(SparqlReader(store))
     return [
         execute(store, asked, limits, introspection, root=Stage(event=told)).body
         for told in (_statements(loader, opening, events) if opening.statements else _nodes(loader, opening, events))
@@ -45,7 +49,7 @@ def deliver(
 
 def _nodes(loader: Loader, opening: Opening, events: Iterable[Event]) -> Iterator[ArticleImported | ClaimChanged]:
     for event in events:
-        made = {"id": strawberry.ID(str(event.seq)), "at": _time(event), "change": Change(event.change)}
+        made = {"id": strawberry.ID(str(event.seq)), "at": _time(event), "change": GraphChange(event.change)}
         if opening.kind == "claim":
             yield ClaimChanged(**made, row=Row(event.iri, loader))  # type: ignore[arg-type]
         elif event.change != "removed":
@@ -56,7 +60,8 @@ def _statements(loader: Loader, opening: Opening, events: Sequence[Event]) -> It
     wanted = [name for event in events for name in event.added]
     if not wanted:
         return
-    query = f"SELECT DISTINCT ?node {{ {values('node', wanted)} ?node a {KG.Statement} . {opening.patterns} }}"
+    narrowed = where(opening.condition, STATEMENT, "?node", Names()) if opening.condition != ALWAYS else ""
+    query = f"SELECT DISTINCT ?node {{ {values('node', wanted)} ?node a {KG.Statement} . {narrowed} }}"
     fitting = {row["node"].value for row in loader.select(query) if isinstance(row["node"], NamedNode)}
     for event in events:
         for index, name in enumerate(event.added, 1):

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
 import strawberry
 
 from api.graphql.loader import Loader, Row
+from api.graphql.readers import SparqlReader
 from api.graphql.rows import identity
 from api.graphql.scalars import RelationKind, failure
-from api.graphql.types import Article, Edition, Node, Statement, as_node
+from api.graphql.types import Article, Edition
+from api.graphql.types.links import Annotation, Decision, Submission
 from api.graphql.writer import Writer
 from kg import curation
 from kg.curation import Refused, Signed, Submitted, Text, Violation
 from kg.errors import StoreBusy
 from kg.store.base import Store
-from kg.vocab import KG
 
 Info = strawberry.Info[Loader, None]
 
@@ -36,70 +36,6 @@ class Session:
     writer: Writer
     name: str
     everything: bool
-
-
-@strawberry.interface(description="What a person did: who, when and why. Never overwritten by an import.")
-class Record(Node):
-    @strawberry.field(description="Whose token it was.")
-    def decided_by(self) -> str:
-        return self.row.text(KG.decidedBy) or ""
-
-    @strawberry.field
-    def decided_on(self) -> datetime:
-        return datetime.fromisoformat(self.row.text(KG.decidedOn) or "1970-01-01T00:00:00Z")
-
-    @strawberry.field
-    def reason(self) -> str:
-        return self.row.text(KG.reason) or ""
-
-
-@strawberry.enum(description="What a person decided on a link or relation.")
-class Verdict(Enum):
-    CONFIRMED = "confirmed"
-    UNDONE = "undone"
-
-
-@strawberry.type(description="A person's verdict on a link or a relation; linking obeys it.")
-class Decision(Record):
-    @strawberry.field
-    def verdict(self) -> Verdict:
-        return Verdict(self.row.concept(KG.verdict))
-
-    @strawberry.field(name="from", description="A node of an edition, or a statement.")
-    def from_(self) -> Node | None:
-        return _node(self.row.row(KG.from_))
-
-    @strawberry.field(description="A canonical node, or a statement.")
-    def to(self) -> Node | None:
-        return _node(self.row.row(KG.to))
-
-    @strawberry.field(description="Of a decision on two statements.")
-    def relation(self) -> RelationKind | None:
-        found = self.row.concept(KG.relation)
-        return RelationKind(found) if found else None
-
-    @strawberry.field(description="The earlier decisions that it takes the place of.")
-    def supersedes(self) -> list[Decision]:
-        return [Decision(row=row) for row in self.row.rows(KG.supersedes)]
-
-
-@strawberry.type(description="What a person noted on a node.")
-class Annotation(Record):
-    @strawberry.field
-    def node(self) -> Node | None:
-        return _node(self.row.row(KG.annotates))
-
-    @strawberry.field
-    def note(self) -> str:
-        return self.row.text(KG.note) or ""
-
-
-@strawberry.type(description="That a person handed in an article.")
-class Submission(Record):
-    @strawberry.field
-    def edition(self) -> Edition | None:
-        row = self.row.row(KG.submitted)
-        return Edition(row=row) if row is not None else None
 
 
 @strawberry.type(description="One thing that breaks one shape (SHACL), in the shape's own words.")
@@ -228,7 +164,7 @@ class Mutation:
         return AnnotationRecorded(annotation=Annotation(row=_row(info.context, session, found.iri)))
 
 
-RECORDS = (Decision, Annotation, Submission)
+RECORDS = (Annotation, Submission)
 
 
 def _session(info: Info, *, everything: bool = False) -> Session:
@@ -264,12 +200,12 @@ def _decide(
 
 def _row(loader: Loader, session: Session, iri: str) -> Row:
     """Return a node as it is after the write: what was loaded before is not asked again."""
-    return Row(iri, Loader(session.store, loader.wanted))
+    return Row(iri, Loader(SparqlReader(session.store), loader.wanted))
 
 
 def _accepted(loader: Loader, session: Session, found: Submitted) -> ImportAccepted:
     edition = Edition(row=_row(loader, session, found.edition))
-    work = identity(edition.row.row(KG.editionOf))
+    work = identity(edition.row.row("editionOf"))
     return ImportAccepted(
         state=ImportState(found.state),
         edition=edition,
@@ -292,9 +228,3 @@ def _violation(one: Violation) -> ShapeViolation:
         message=one.message,
         severity=one.severity,
     )
-
-
-def _node(row: Row | None) -> Node | None:
-    if row is None:
-        return None
-    return Statement(row=row) if row.is_a(KG.Statement) else as_node(row)

@@ -15,14 +15,14 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLError
 
-from api.graphql.filters import StatementFilter, iris, statement_patterns
+from api.graphql.filters import StatementFilter, condition, iris
 from api.graphql.loader import Loader, Row
 from api.graphql.rows import identity
 from api.graphql.scalars import bad_input
 from api.graphql.types import Article, Claim, Edition, Statement
 from kg.store.base import Store
+from kg.store.index.conditions import ALWAYS, Condition
 from kg.store.outbox import Kind
-from kg.vocab import KG
 
 Info = strawberry.Info[Loader, None]
 _PLACE = re.compile(r"(\d{1,18})(?:\.(\d{1,9}))?")
@@ -32,7 +32,7 @@ _PLACE = re.compile(r"(\d{1,18})(?:\.(\d{1,9}))?")
 class Opening:
     """What a subscription listens for: events of one kind behind ``seq``, and behind ``index`` of the event ``seq``.
 
-    ``statements``: not the edition but each of its new statements that fits ``patterns`` is told.
+    ``statements``: not the edition but each of its new statements that meets the ``condition`` is told.
     """
 
     kind: Kind
@@ -40,7 +40,7 @@ class Opening:
     index: int = 0
     iri: str | None = None
     statements: bool = False
-    patterns: str = ""
+    condition: Condition = ALWAYS
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ def _place(store: Store, since: str | None) -> tuple[int, int]:
 
 
 @strawberry.enum(description="What happened to it.")
-class Change(Enum):
+class GraphChange(Enum):
     ADDED = "added"
     CHANGED = "changed"
     REMOVED = "removed"
@@ -89,16 +89,16 @@ class GraphEvent:
 
 @strawberry.type(description="An edition was imported, or read again.")
 class ArticleImported(GraphEvent):
-    change: Change
+    change: GraphChange
     row: strawberry.Private[Row]
 
     @strawberry.field(description="None when it has been taken out since.")
     def edition(self) -> Edition | None:
-        return Edition(row=self.row) if self.row.known() else None
+        return Edition(row=self.row) if bool(self.row.all("a")) else None
 
     @strawberry.field
     def article(self) -> Article | None:
-        found = identity(self.row.row(KG.editionOf))
+        found = identity(self.row.row("editionOf"))
         return Article(row=found) if found is not None else None
 
 
@@ -113,12 +113,12 @@ class StatementAdded(GraphEvent):
 
 @strawberry.type(description="A claim came, went, or got other statements, outlets or roots.")
 class ClaimChanged(GraphEvent):
-    change: Change
+    change: GraphChange
     row: strawberry.Private[Row]
 
     @strawberry.field(description="None when it is gone.")
     def claim(self) -> Claim | None:
-        return Claim(row=self.row) if self.row.known() else None
+        return Claim(row=self.row) if bool(self.row.all("a")) else None
 
 
 Since = Annotated[
@@ -138,12 +138,12 @@ class Subscription:
     @strawberry.field(description="Each new statement that fits the filter, in the order of import.")
     def statement_added(self, info: Info, filter: StatementFilter | None = None, since: Since = None) -> StatementAdded:
         return _stage(self).at(  # type: ignore[no-any-return]
-            info, "edition", since, statements=True, patterns=statement_patterns(filter)
+            info, "edition", since, statements=True, condition=condition(filter)
         )
 
     @strawberry.field(description="Each change of one claim: its statements, outlets, roots and counts.")
     def claim_changed(self, info: Info, id: strawberry.ID, since: Since = None) -> ClaimChanged:
-        return _stage(self).at(info, "claim", since, iri=iris([id], "id")[0].value)  # type: ignore[no-any-return]
+        return _stage(self).at(info, "claim", since, iri=iris([id], "id")[0])  # type: ignore[no-any-return]
 
 
 def _stage(root: object) -> Stage:

@@ -68,19 +68,16 @@ def _text(document: str) -> str:
 
 
 def _told(explained: dict[str, Any]) -> str:
-    plan, spent = explained["plan"], explained["milliseconds"]
-    lines = []
-    if "cost" in plan:
-        lines.append(f"cost {plan['cost']:,} fields at the most, {plan['depth']} levels deep")
-        lines.append(f"follows {', '.join(plan['follows'])}")
-    if "compiled" in plan:
-        lines.append(f"plan {plan['compiled']}")
+    plan, spent, counts = explained["plan"], explained["milliseconds"], explained["counts"]
+    way = "by a compiled plan" if plan["compiled"] else "field by field"
+    lines = [f"answered {way}; cost {plan['cost'] or 0:,} fields at the most"]
+    lines += [f"\nread {number}: {text}" for number, text in enumerate(plan["reads"], 1)]
     for number, query in enumerate(explained["queries"], 1):
         lines.append(f"\nquery {number}: {query['rows']:,} rows in {query['milliseconds']:.2f} ms")
         lines.append(f"  {query['sparql']}")
     lines.append(
-        f"\n{explained['counts']['queries']} queries, {explained['counts']['rows']:,} rows, generation "
-        f"{explained['generation']}: {spent['whole']:.1f} ms ({spent['store']:.1f} in the store, "
-        f"{spent['execute']:.1f} around it); measured beforehand in {spent['measure']:.1f} ms"
+        f"\n{counts['reads']} reads, {counts['queries']} of them SPARQL, generation {explained['generation']}: "
+        f"{spent['whole']:.1f} ms ({spent['prepare']:.1f} to prepare, {spent['run']:.1f} to run, of which "
+        f"{spent['sparql']:.1f} in SPARQL)"
     )
     return "\n".join(lines) + "\n"
