@@ -106,7 +106,7 @@ class Door:
                     version = await await_version(scope["app"].state.service.store, wanted)
                 # The busiest path of all: routing and CORS would do nothing for it but take a third of its time.
                 quick = scope["path"] == "/sparql" and "origin" not in headers and scope["method"] in ("GET", "POST")
-                await (self.quick if quick else self.app)(scope, receive, answer)
+                await (self.quick if quick else self.app)(scope, read, answer)
         except Refusal as refused:
             await problem(refused.status, refused.detail, headers=refused.headers, **refused.more)(
                 scope, receive, answer
