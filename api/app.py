@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from api.cache import Cache
 from api.config import ServerSettings
 from api.graphql import http
 from api.limits import Runner, ThreadRunner
+from api.logs import to_stderr
 from api.middleware import LOCAL_ORIGIN, Door
 from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
@@ -44,7 +44,7 @@ def create_app(
     """
     if settings is None:  # uvicorn called: nobody has set up our log
         settings = ServerSettings.from_env()
-        log_to_stderr()
+        to_stderr(settings.log)
     opened = open_store(settings.base.store, read_only=True) if store is None else store
     root = folder_of(opened)
     if store is None and settings.writable and root is None:
@@ -69,10 +69,10 @@ def create_app(
             opened.close()
 
     routes = [
+        Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
         Route("/", assets.index),
         Route("/graphiql", assets.graphiql),
         Mount("/static", StaticFiles(directory=assets.FOLDER)),
-        Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
         Route("/graphql", http.graphql, methods=["GET", "POST"]),
         Route("/queries", named.questions),
         Route("/queries/{name}", named.question),
@@ -90,7 +90,7 @@ def create_app(
         routes=routes,
         lifespan=lifespan,
         middleware=[
-            Middleware(Door, settings=settings),
+            Middleware(Door, settings=settings, quick=sparql.directly),
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.origins),
@@ -118,13 +118,3 @@ def folder_of(store: Store) -> Path | None:
         return None
     path = Path(store.url.removeprefix("oxigraph:")).expanduser()
     return path if (path / "generations").is_dir() else None
-
-
-def log_to_stderr() -> None:
-    """Write the server's own lines to stderr, unless the process has a log already."""
-    logger = logging.getLogger("api")
-    if not logger.hasHandlers():
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)

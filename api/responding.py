@@ -111,7 +111,7 @@ def _whole(request: Request, body: bytes, media: str, tag: str | None, key: tupl
 
 
 def _headers(media: str, tag: str | None, version: str | None) -> dict[str, str]:
-    headers = {"content-type": content_type(media), "vary": "Accept, Accept-Encoding"}
+    headers = {"content-type": content_type(media), "vary": "Accept, Accept-Encoding, Origin"}
     headers["cache-control"] = "no-cache" if tag else "no-store"
     if tag:
         headers["etag"] = tag

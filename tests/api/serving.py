@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import http.client
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,10 +25,11 @@ from kg.store import open_store
 
 PROGRAM = """
 import dataclasses, hashlib, socket, sys, uvicorn
-from api.app import create_app, log_to_stderr
+from api.app import create_app
+from api.logs import to_stderr
 from api.config import ServerSettings
 
-log_to_stderr()
+to_stderr()
 known = tuple((hashlib.sha256(scope.encode()).hexdigest(), scope) for scope in ("all", "curation"))
 app = create_app(dataclasses.replace(ServerSettings.from_env(), tokens=known))
 listening = socket.socket(fileno=int(sys.argv[1]))
@@ -107,18 +108,31 @@ def serving(store: str, **settings: str) -> Iterator[Server]:
 
 
 class Canary:
-    """A listening socket of this machine that nobody should call."""
+    """A listening socket of this machine that nobody should call; who does is hung up on at once."""
 
     def __init__(self) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/sparql"
+        self._calls = 0
+        self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def called(self) -> bool:
-        return bool(select.select([self.socket], [], [], 0)[0])
+        return self._calls > 0
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self._calls += 1
+            connection.close()
 
     def __enter__(self) -> Canary:
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
