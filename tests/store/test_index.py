@@ -166,6 +166,15 @@ def test_an_import_leaves_its_index_beside_its_generation(url: str, tmp_path: Pa
         assert texts(found, Wanted(STATEMENT, "newest", Search(("ferry", "held")))) == ["The ferry is held"]
 
 
+def test_what_has_no_name_is_not_indexed_and_breaks_nothing(url: str) -> None:
+    with open_store(url) as store:
+        store.update("INSERT DATA { GRAPH <https://a/g> { _:x <https://a/p> 1 . <https://a/b> <https://a/p> _:x } }")
+        store.publish()
+        found = index_of(store)
+        assert found is not None
+        assert found.count(NEWEST) == {0: 0}
+
+
 def test_a_build_that_is_cut_off_leaves_no_half_index(url: str) -> None:
     fill(url)
     program = f"""

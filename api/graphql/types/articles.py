@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import strawberry
 
 from api.graphql.fields import field, text_of
 from api.graphql.filters import StatementFilter
 from api.graphql.listing import Listing
-from api.graphql.loader import Row
+from api.graphql.loader import Row, values
 from api.graphql.rows import earliest, identity, members
 from api.graphql.scalars import ChangeKind, StatementOrder
 from api.graphql.types.base import After, Connection, First, Node, connect, listing_field, made, one
@@ -186,9 +187,14 @@ class Article(Node):
         return [edition for row in self.locals() for edition in row.rows("inEdition")]
 
 
+def _copies_of(iris: Sequence[str]) -> str:
+    # Not a parameter of the question: an open VALUES at its head loses bindings on Virtuoso.
+    return query.load("copies").replace("WHERE {", f"WHERE {{ {values('edition', iris)}", 1)
+
+
 def _changes(edition: Row) -> list[Change]:
     loader = edition.loader
-    rows = loader.ask_of(("changes",), edition, lambda iris: query.prepare("copies", edition=iris), "edition")
+    rows = loader.ask_of(("changes",), edition, _copies_of, "edition")
     pairs: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: {"added": set(), "removed": set()})
     for row in rows:
         words = pairs[row["how"].value, row["of"].value]

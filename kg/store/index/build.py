@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kg.errors import StoreError
 from kg.graph import ArticleGraph
@@ -65,7 +65,7 @@ def build(store: Graphs, path: Path, *, generation: str) -> None:
 
 def fill(database: sqlite3.Connection, store: Graphs, generation: str) -> None:
     """Fill an empty database."""
-    database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;")
+    database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;")
     database.executescript((files("kg.store.index") / "tables.sql").read_text(encoding="utf-8"))
     for statement in all_tables():
         database.execute(statement)
@@ -127,7 +127,9 @@ class _Builder:
     def _gather(self, triples: Iterable[Triple], found: dict[int, dict[str, list[Any]]]) -> None:
         texts = []
         for triple in triples:
-            assert isinstance(triple.subject, NamedNode)
+            # What users wrote into graphs of their own may have blank nodes: those have no name to be asked by.
+            if not isinstance(triple.subject, NamedNode) or isinstance(triple.object, BlankNode | Triple):
+                continue
             predicate = triple.predicate
             subject = self.id_of(triple.subject.value)
             if predicate == KG.text:
@@ -158,7 +160,9 @@ class _Builder:
                         if name in _BACKWARDS:
                             backs.append((int(value), self.property(name), node))
             if "zone" in properties:
-                backs += [(int(edition), self.property("zoneMention"), node) for edition in properties["inEdition"]]
+                backs += [
+                    (int(edition), self.property("zoneMention"), node) for edition in properties.get("inEdition", ())
+                ]
             docs.append((node, orjson.dumps(properties, default=int)))
         self.database.executemany(
             "INSERT INTO node VALUES (?, '', ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc", docs
