@@ -43,7 +43,9 @@ class Limits:
     directives: int = 50
     depth: int = 16
     cost: int = 60_000
-    variables_depth: int = 8
+    variables_depth: int = 16
+    filter_nodes: int = 100  # objects in arguments and variables: a filter in a filter is two
+    list_items: int = 200
 
 
 class Runner(Protocol):

@@ -23,16 +23,17 @@ async def respond(request: Request, question: Question, media: str, *, steady: b
     """Answer a question; ``steady`` says that the same data always give the same answer, which then may be kept."""
     service = service_of(request)
     version = await version_for(request)
-    tag = etag(service, media, question.text, version=version) if steady else None
+    about = (media, question.text, str(question.union))
+    tag = etag(service, *about, version=version) if steady else None
     if tag and (same := unchanged(request, tag)):
         return same
-    key = (version, question.accept, question.text)
+    key = (version, question.accept, question.text, str(question.union))
     body = service.cache.get(key) if steady else None
     if body is None:
         given = await service.answers.ask(question, client=client_of(request), gone=lambda: gone(request))
         if given.version != version:
-            key = (given.version, question.accept, question.text)
-            tag = etag(service, media, question.text, version=given.version) if steady else None
+            key = (given.version, *key[1:])
+            tag = etag(service, *about, version=given.version) if steady else None
         if given.pieces is not None:
             encoding = encoding_of(request.headers.get("accept-encoding", ""))
             return Streamed(given.pieces, _headers(media, tag, given.version), encoding)
@@ -78,6 +79,12 @@ def number(version: str) -> int:
     return int(match.group()) if match else 0
 
 
+def address(request: Request) -> str:
+    """Return a request's own address as it was written, without the query."""
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    return f"{request.url.scheme}://{request.url.netloc}{path.decode('latin-1')}"
+
+
 def client_of(request: Request) -> str:
     client = request.client
     return client.host if client else ""
@@ -104,7 +111,7 @@ def _whole(request: Request, body: bytes, media: str, tag: str | None, key: tupl
 
 
 def _headers(media: str, tag: str | None, version: str | None) -> dict[str, str]:
-    headers = {"content-type": content_type(media), "vary": "Accept, Accept-Encoding"}
+    headers = {"content-type": content_type(media), "vary": "Accept, Accept-Encoding, Origin"}
     headers["cache-control"] = "no-cache" if tag else "no-store"
     if tag:
         headers["etag"] = tag

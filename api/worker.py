@@ -114,6 +114,8 @@ class Loop:
         self._generations = generations
         self._memory = memory
         self._statm = statm
+        self._ahead = b""  # read, and not used yet
+        self._cpu = 0  # seconds of it that the process may use
         self._number = -1
         self._store: ox.Store | None = None
 
@@ -125,7 +127,7 @@ class Loop:
             self._one(orjson.loads(body))
 
     def _one(self, question: dict[str, Any]) -> None:
-        _limit_cpu(question["seconds"])
+        self._limit_cpu(question["seconds"])
         sink = Sink(self.send, xml="xml" in question["accept"])
         try:
             store = self._open(question["generation"])
@@ -167,21 +169,21 @@ class Loop:
             view = view[os.write(self._socket, view) :]
 
     def _read(self, size: int) -> bytes | None:
-        data = b""
-        while len(data) < size:
-            piece = os.read(self._socket, size - len(data))
+        while len(self._ahead) < size:
+            piece = os.read(self._socket, 1 << 16)
             if not piece:
                 return None
-            data += piece
+            self._ahead += piece
+        data, self._ahead = self._ahead[:size], self._ahead[size:]
         return data
 
-
-def _limit_cpu(seconds: float) -> None:
-    """Have the kernel end the process when a query runs on after its server was killed."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    bound = int(used.ru_utime + used.ru_stime + seconds) + 10
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (bound, hard))
+    def _limit_cpu(self, seconds: float) -> None:
+        """Have the kernel end the process when a query runs on after its server was killed."""
+        used = time.process_time()
+        if used + seconds + 5 > self._cpu:
+            self._cpu = int(used + 2 * seconds) + 60
+            _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+            resource.setrlimit(resource.RLIMIT_CPU, (self._cpu, hard))
 
 
 def main(descriptor: int, generations: Path, memory: int, stack: int) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
@@ -75,6 +77,15 @@ def questions() -> str:
     return "\n".join(lines)
 
 
+def _walk(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the commands with their names; those of a group after it ("quarantine list")."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _walk(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
 def commands() -> str:
     """Return docs/cli.md: the help of each command as plain text."""
     import typer.main
@@ -84,7 +95,7 @@ def commands() -> str:
     group = typer.main.get_command(app)
     lines = ["# The command line", NOTE]
     lines += ["Data to stdout, talk to stderr; exit status 1 when an article was refused, 2 on misuse.", ""]
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
+    for name, command in _walk(group):
         lines += [f"## kg {name}", "", command.help or "", "", "| option | meaning |", "|---|---|"]
         for param in command.params:
             label = ", ".join(param.opts) if param.param_type_name == "option" else (param.metavar or param.name)

@@ -13,11 +13,12 @@ DEFAULT_STORE = "./kg-store"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set from outside: ``KG_STORE``, ``KG_BASE``, ``KG_MODEL``."""
+    """What can be set from outside: ``KG_STORE``, ``KG_BASE``, ``KG_MODEL``, ``KG_GATE``."""
 
     store: str = DEFAULT_STORE
     base_iri: str = BASE_IRI
     model: str | None = None
+    gate: str = "pyshacl"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -27,4 +28,5 @@ class Settings:
             store=environment.get("KG_STORE") or DEFAULT_STORE,
             base_iri=environment.get("KG_BASE") or BASE_IRI,
             model=environment.get("KG_MODEL") or None,
+            gate=environment.get("KG_GATE") or "pyshacl",
         )

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 
-from api.graphql.follows import wanted
-from api.graphql.gate import read
+from api.graphql.compiling import Leave
+from api.graphql.documents import DOCUMENTS, Document
+from api.graphql.gate import check_variables
 from api.graphql.loader import Loader
+from api.graphql.readers import Reader, SparqlReader, reader_of
 from api.graphql.schema import schema
+from api.graphql.walking import wanted
 from api.limits import Limits
 from api.problems import request_id
 from kg.errors import KgError, StoreError
-from kg.store.base import Store
+from kg.store import Store, pinned
+from kg.store.index import index_of
 
 logger = logging.getLogger("api")
 
@@ -33,18 +38,37 @@ class GraphQLRequest:
 
 @dataclass(frozen=True, slots=True)
 class GraphQLAnswer:
-    """The answer's bytes; ``executed`` is False when it was refused before; ``queries`` were asked of the store."""
+    """The answer's bytes; ``executed`` is False when it was refused before; ``queries`` were asked of the store or its
+    index; ``compiled`` tells whether a plan answered; ``notes`` are what was read and how long each part took."""
 
     body: bytes
     executed: bool
     queries: int = 0
+    compiled: bool = False
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: bool) -> GraphQLAnswer:
-    """Parse, measure, validate and execute one document."""
+def execute(
+    store: Store,
+    asked: GraphQLRequest,
+    limits: Limits,
+    introspection: bool,
+    *,
+    session: Any = None,
+    compiled: bool = True,
+    use_index: bool = True,
+) -> GraphQLAnswer:
+    """Parse, measure, validate and execute one document.
+
+    ``session`` is handed to mutations, in ``info.context.session``. ``compiled`` and ``use_index``
+    turn off what makes it fast; the answer is the same.
+    """
     made = schema(introspection=introspection)
+    started = time.perf_counter()
     try:
-        measure = read(asked.query, asked.variables, made._schema, limits)
+        check_variables(asked.variables, limits)
+        document = DOCUMENTS.get(asked.query, made, limits, introspection)
+        measure = document.measure(asked.variables, limits)
     except GraphQLError as error:
         return refused([error], "GRAPHQL_PARSE_FAILED")
     if not chosen(asked.operation, measure.operations):
@@ -52,7 +76,51 @@ def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: 
         return refused(
             [GraphQLError(f"operationName must name one of the operations; there is: {words}")], "BAD_REQUEST"
         )
-    loader = Loader(store, wanted(measure.names))
+    if document.errors:
+        return refused(document.errors, "GRAPHQL_VALIDATION_FAILED")
+    prepared = time.perf_counter()
+    follow = wanted(made._schema, measure.names)
+    if document.operation(asked.operation).operation is not OperationType.QUERY:
+        # What was just written is read back from the store itself, ordinarily.
+        return _ordinarily(made, asked, Loader(SparqlReader(store), follow, session=session))
+    # One generation for the whole answer, its index included.
+    held = pinned(store)
+    index = index_of(held) if use_index else None
+    reads: list[str] = []
+
+    def reader() -> Reader:
+        found = reader_of(held, index)
+        found.notify = lambda what, text: reads.append(text or what)
+        found.deadline = started + limits.seconds
+        return found
+
+    if compiled:
+        answer = _by_plan(document, asked, Loader(reader()))
+        if answer is not None:
+            body, queries = answer
+            notes = {
+                "cost": measure.cost,
+                "reads": reads,
+                "prepare": prepared - started,
+                "run": time.perf_counter() - prepared,
+            }
+            return GraphQLAnswer(body, executed=True, queries=queries, compiled=True, notes=notes)
+    return _ordinarily(made, asked, Loader(reader(), follow, session=session))
+
+
+def _by_plan(document: Document, asked: GraphQLRequest, loader: Loader) -> tuple[bytes, int] | None:
+    """Answer by a plan; None when ordinary execution must, which says errors better."""
+    try:
+        data = document.run(loader, asked.operation, asked.variables)
+        return orjson.dumps({"data": data}), loader.reads
+    except (Leave, GraphQLError, KgError):
+        return None
+    except Exception:  # the boundary: the answer is still given, by the ordinary way
+        logger.exception("%s graphql: a plan failed", request_id.get())
+        return None
+
+
+def _ordinarily(made: Any, asked: GraphQLRequest, loader: Loader) -> GraphQLAnswer:
     try:
         result = made.execute_sync(
             asked.query,
@@ -68,7 +136,7 @@ def execute(store: Store, asked: GraphQLRequest, limits: Limits, introspection: 
     body: dict[str, Any] = {"data": result.data}
     if errors:
         body["errors"] = [formatted(error, "INTERNAL_ERROR") for error in errors]
-    return GraphQLAnswer(orjson.dumps(body), executed=True, queries=loader.queries)
+    return GraphQLAnswer(orjson.dumps(body), executed=True, queries=loader.reads)
 
 
 def chosen(operation: str | None, known: tuple[str, ...]) -> bool:

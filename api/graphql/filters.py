@@ -1,14 +1,15 @@
-"""A filter of a connection enters; SPARQL patterns that narrow ``?node`` leave.
+"""A filter of a connection enters; the conditions that it stands for leave.
 
-Unlike the questions in ``kg/queries`` these are put together from what the client asks, so they can't stand in files.
-Every term of a client goes through pyoxigraph's own writer; nothing is pasted in by hand.
+The fields of one filter are joined by "and"; a list means "one of these". ``and``, ``or`` and ``not`` combine filters
+of the same kind, and a filter on a relation ("speaker", "inClaim") is a filter of the kind that it leads to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
+from math import isfinite
 from typing import Any
 
 import strawberry
@@ -16,254 +17,357 @@ from pyoxigraph import NamedNode
 
 from api.graphql.scalars import (
     Act,
+    Basis,
     Certainty,
     EventKind,
     EventStatus,
     Mode,
     Polarity,
+    RelationKind,
+    Resolution,
     SourceKind,
     Stance,
+    Verdict,
     bad_input,
 )
-from kg.graph import literal
-from kg.vocab import KG, NAMESPACE, concept
+from kg.store.index.conditions import (
+    ALWAYS,
+    All,
+    AnyOf,
+    Condition,
+    Contains,
+    Ids,
+    Not,
+    OneOf,
+    Overlap,
+    Range,
+    Related,
+    Search,
+    words_of,
+)
 
 MOST_IDS = 100
 LONGEST_TEXT = 200
+MOST_WORDS = 12
+CONTAINS = "Contains this; case is ignored."
+SEARCH = "Has all these words, whole and in any order; case is ignored."
 
 
 @strawberry.input(description="A span of days; both ends are included. What is imprecise matches when it overlaps.")
 class DateFilter:
     from_: date | None = strawberry.field(name="from", default=None)
     to: date | None = None
+    on: date | None = strawberry.field(default=None, description="Exactly this day, and no other.")
+
+
+@strawberry.input(description="A number; both ends are included.")
+class NumberFilter:
+    min: float | None = None
+    max: float | None = None
 
 
 @strawberry.input(description="Sources that have all of these.")
 class SourceFilter:
     ids: list[strawberry.ID] | None = strawberry.field(default=None, description="One of these IRIs.")
-    name: str | None = strawberry.field(default=None, description="A name or spelling contains this; case is ignored.")
+    name: str | None = strawberry.field(default=None, description=f"A name or spelling. {CONTAINS}")
+    search: str | None = strawberry.field(default=None, description=f"Names and spellings. {SEARCH}")
     kind: list[SourceKind] | None = strawberry.field(default=None, description="One of these kinds.")
     unnamed: bool | None = strawberry.field(default=None, description="The text does not name it, or does.")
+    articles: NumberFilter | None = strawberry.field(default=None, description="In how many articles it stands.")
+    and_: list[SourceFilter] | None = strawberry.field(name="and", default=None)
+    or_: list[SourceFilter] | None = strawberry.field(name="or", default=None)
+    not_: SourceFilter | None = strawberry.field(name="not", default=None)
 
 
 @strawberry.input(description="Statements that have all of these.")
 class StatementFilter:
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="One of these IRIs.")
     speaker: SourceFilter | None = strawberry.field(default=None, description="Who said it: the last of the chain.")
     source: SourceFilter | None = strawberry.field(default=None, description="Any link of its chain.")
     root: SourceFilter | None = strawberry.field(default=None, description="The root of its chain.")
     outlet: SourceFilter | None = strawberry.field(default=None, description="Who published it.")
     addressee: SourceFilter | None = strawberry.field(default=None, description="Whom it was said to.")
+    corroborated_by: SourceFilter | None = strawberry.field(
+        default=None, description="Who bears it out, by its article's own word."
+    )
     act: list[Act] | None = None
     mode: list[Mode] | None = None
     polarity: list[Polarity] | None = None
     certainty: list[Certainty] | None = None
     stance: list[Stance] | None = strawberry.field(default=None, description="Affirms or denies its claim.")
+    second_hand: bool | None = strawberry.field(
+        default=None, description="Somebody stands between the outlet and the root."
+    )
+    confidence: NumberFilter | None = strawberry.field(default=None, description="How sure the reader is, 0 to 1.")
     said_on: DateFilter | None = strawberry.field(default=None, description="When it was said, as far as stated.")
     published: DateFilter | None = strawberry.field(default=None, description="When its article was published.")
-    text: str | None = strawberry.field(default=None, description="Its words contain this; case is ignored.")
+    text: str | None = strawberry.field(default=None, description=f"Its words. {CONTAINS}")
+    search: str | None = strawberry.field(default=None, description=f"Its words. {SEARCH}")
     about: list[strawberry.ID] | None = strawberry.field(default=None, description="IRIs of events.")
+    about_event: EventFilter | None = strawberry.field(default=None, description="An event that it speaks of.")
     claim: list[strawberry.ID] | None = strawberry.field(default=None, description="IRIs of claims.")
+    in_claim: ClaimFilter | None = strawberry.field(default=None, description="The claim that it affirms or denies.")
     article: list[strawberry.ID] | None = strawberry.field(default=None, description="IRIs of articles or editions.")
+    in_article: ArticleFilter | None = strawberry.field(default=None, description="The article that it stands in.")
+    and_: list[StatementFilter] | None = strawberry.field(name="and", default=None)
+    or_: list[StatementFilter] | None = strawberry.field(name="or", default=None)
+    not_: StatementFilter | None = strawberry.field(name="not", default=None)
 
 
 @strawberry.input(description="Events that have all of these.")
 class EventFilter:
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="One of these IRIs.")
     kind: list[EventKind] | None = None
     status: list[EventStatus] | None = strawberry.field(default=None, description="Some article gives it this status.")
     date: DateFilter | None = None
-    text: str | None = strawberry.field(default=None, description="Its label contains this; case is ignored.")
+    text: str | None = strawberry.field(default=None, description=f"Its label. {CONTAINS}")
+    search: str | None = strawberry.field(default=None, description=f"Its label. {SEARCH}")
+    articles: NumberFilter | None = strawberry.field(default=None, description="How many articles report it.")
+    has_place: bool | None = strawberry.field(default=None, description="Some article says where.")
+    participant: SourceFilter | None = strawberry.field(default=None, description="Who takes part.")
+    statement: StatementFilter | None = strawberry.field(default=None, description="A statement about it.")
+    and_: list[EventFilter] | None = strawberry.field(name="and", default=None)
+    or_: list[EventFilter] | None = strawberry.field(name="or", default=None)
+    not_: EventFilter | None = strawberry.field(name="not", default=None)
 
 
 @strawberry.input(description="Articles that have all of these.")
 class ArticleFilter:
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="One of these IRIs.")
     outlet: SourceFilter | None = None
     published: DateFilter | None = None
-    text: str | None = strawberry.field(default=None, description="Title or text contains this; case is ignored.")
+    language: list[str] | None = strawberry.field(default=None, description="One of these language codes.")
+    text: str | None = strawberry.field(default=None, description=f"Title or text. {CONTAINS}")
+    search: str | None = strawberry.field(default=None, description=f"Title or text. {SEARCH}")
+    statement: StatementFilter | None = strawberry.field(default=None, description="A statement in it.")
+    and_: list[ArticleFilter] | None = strawberry.field(name="and", default=None)
+    or_: list[ArticleFilter] | None = strawberry.field(name="or", default=None)
+    not_: ArticleFilter | None = strawberry.field(name="not", default=None)
 
 
 @strawberry.input(description="Claims that have all of these.")
 class ClaimFilter:
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="One of these IRIs.")
     min_outlets: int | None = strawberry.field(default=None, description="At least so many outlets affirm it.")
     max_named_roots: int | None = strawberry.field(default=None, description="At most so many named roots: 0 = none.")
-    denied: bool | None = strawberry.field(default=None, description="Somebody denies it, or nobody does.")
-    text: str | None = strawberry.field(
-        default=None, description="Label or a statement contains this; case is ignored."
+    outlets: NumberFilter | None = strawberry.field(default=None, description="How many outlets affirm it.")
+    roots: NumberFilter | None = strawberry.field(
+        default=None, description="How many independent roots: at least min of the high count, at most max of the low."
     )
+    denials: NumberFilter | None = strawberry.field(default=None, description="How many statements deny it.")
+    denied: bool | None = strawberry.field(default=None, description="Somebody denies it, or nobody does.")
+    text: str | None = strawberry.field(default=None, description=f"Label or a statement. {CONTAINS}")
+    search: str | None = strawberry.field(default=None, description=f"Label or statements. {SEARCH}")
+    outlet: SourceFilter | None = strawberry.field(default=None, description="An outlet that affirms it.")
+    root: SourceFilter | None = strawberry.field(default=None, description="One of its roots.")
+    statement: StatementFilter | None = strawberry.field(default=None, description="A statement of it or against it.")
+    and_: list[ClaimFilter] | None = strawberry.field(name="and", default=None)
+    or_: list[ClaimFilter] | None = strawberry.field(name="or", default=None)
+    not_: ClaimFilter | None = strawberry.field(name="not", default=None)
 
 
-@dataclass(slots=True)
-class Patterns:
-    """Patterns in the making; each variable gets a number of its own."""
-
-    subject: str = "?node"
-    lines: list[str] = field(default_factory=list)
-    _number: int = 0
-
-    def variable(self) -> str:
-        self._number += 1
-        return f"?v{self._number}"
-
-    def add(self, pattern: str) -> None:
-        self.lines.append(pattern)
-
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-    def one_of(self, variable: str, terms: Iterable[NamedNode]) -> None:
-        self.add(f"VALUES {variable} {{ {' '.join(map(str, terms))} }}")
-
-    def concepts(self, predicate: NamedNode, scheme: str, chosen: Sequence[Any] | None) -> None:
-        if chosen is not None:
-            variable = self.variable()
-            self.one_of(variable, [concept(scheme, value.value) for value in chosen])
-            self.add(f"{self.subject} {predicate} {variable} .")
-
-    def contains(self, variable: str, wanted: str, argument: str) -> None:
-        if len(wanted) > LONGEST_TEXT:
-            raise bad_input(f"At most {LONGEST_TEXT} characters can be searched for", argument)
-        self.add(f"FILTER(CONTAINS(LCASE(STR({variable})), LCASE({literal(wanted)})))")
-
-    def source(self, path: str, wanted: SourceFilter | None, argument: str) -> None:
-        """Narrow the source that a path leads to: an edition's own node, or the one that it was identified as."""
-        if wanted is None:
-            return
-        source = self.variable()
-        if wanted.ids is not None:
-            self.one_of(source, iris(wanted.ids, f"{argument}.ids"))
-        self.add(f"{self.subject} {path}/{KG.identifiedAs}? {source} .")
-        source_conditions(self, source, wanted, argument)
-
-    def overlap(self, path: str, wanted: DateFilter | None) -> None:
-        if wanted is None or (wanted.from_ is None and wanted.to is None):
-            return
-        time, first, last = self.variable(), self.variable(), self.variable()
-        self.add(f"{self.subject} {path} {time} .")
-        self.add(f"OPTIONAL {{ {time} {KG.earliest} {first} }} OPTIONAL {{ {time} {KG.latest} {last} }}")
-        if wanted.to is not None:
-            self.add(f"FILTER(COALESCE({first}, {last}) <= {literal(wanted.to)})")
-        if wanted.from_ is not None:
-            self.add(f"FILTER(COALESCE({last}, {first}) >= {literal(wanted.from_)})")
+@strawberry.input(description="Relations between statements that have all of these.")
+class RelationFilter:
+    relation: list[RelationKind] | None = None
+    basis: list[Basis] | None = None
+    declared: bool | None = strawberry.field(default=None, description="An article asserts it, or a rule found it.")
+    same_speaker: bool | None = strawberry.field(default=None, description="One speaker said both.")
+    confidence: NumberFilter | None = None
+    by: SourceFilter | None = strawberry.field(default=None, description="A source that corroborates or contradicts.")
+    from_: StatementFilter | None = strawberry.field(name="from", default=None)
+    to: StatementFilter | None = None
+    and_: list[RelationFilter] | None = strawberry.field(name="and", default=None)
+    or_: list[RelationFilter] | None = strawberry.field(name="or", default=None)
+    not_: RelationFilter | None = strawberry.field(name="not", default=None)
 
 
-def iris(ids: Sequence[str], argument: str) -> list[NamedNode]:
-    """Return ids as nodes; GraphQLError when one is no IRI or there are too many."""
+@strawberry.input(description="Times that have all of these.")
+class TimeFilter:
+    resolution: list[Resolution] | None = strawberry.field(default=None, description="How it was worked out.")
+    date: DateFilter | None = None
+    not_: TimeFilter | None = strawberry.field(name="not", default=None)
+
+
+@strawberry.input(description="Machine links that have all of these.")
+class IdentityLinkFilter:
+    basis: list[Basis] | None = None
+    confidence: NumberFilter | None = None
+    decided: list[Verdict] | None = strawberry.field(default=None, description="A person confirmed or undid it.")
+    to: SourceFilter | None = strawberry.field(default=None, description="The canonical source.")
+    not_: IdentityLinkFilter | None = strawberry.field(name="not", default=None)
+
+
+@strawberry.input(description="Decisions that have all of these.")
+class DecisionFilter:
+    verdict: list[Verdict] | None = None
+
+
+def condition(wanted: Any, argument: str = "filter") -> Condition:
+    """Return what a filter stands for; GraphQLError when a text or list is too long or an id is no IRI."""
+    if wanted is None:
+        return ALWAYS
+    parts = [part for name, make in _FIELDS.items() if (value := getattr(wanted, name, None)) is not None
+             for part in make(value, wanted, f"{argument}.{name.rstrip('_')}")]  # fmt: skip
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def iris(ids: Sequence[str], argument: str) -> tuple[str, ...]:
+    """Return ids as IRIs; GraphQLError when one is none or there are too many."""
     if len(ids) > MOST_IDS:
         raise bad_input(f"At most {MOST_IDS} ids can be asked for at once", argument)
-    found = []
     for text in ids:
         try:
-            found.append(NamedNode(text))
+            NamedNode(text)
         except ValueError:
             raise bad_input(f"An id is the IRI of a node; {text[:200]!r} is none", argument) from None
-    return found
+    return tuple(map(str, ids))
 
 
-def source_conditions(patterns: Patterns, source: str, wanted: SourceFilter, argument: str) -> None:
-    """Narrow a source by name, kind and whether it is named."""
-    if wanted.name is not None:
-        name = patterns.variable()
-        patterns.add(f"{source} {KG.name}|{KG.altLabel} {name} .")
-        patterns.contains(name, wanted.name, f"{argument}.name")
-    if wanted.kind is not None:
-        kind = patterns.variable()
-        patterns.one_of(kind, [NamedNode(NAMESPACE + value.value) for value in wanted.kind])
-        patterns.add(f"{source} a {kind} .")
-    if wanted.unnamed is not None:
-        negation = "" if wanted.unnamed else "NOT "
-        patterns.add(f"FILTER({negation}EXISTS {{ {source} {KG.unnamed} true }})")
+def _text(text: str, argument: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise bad_input(f"At most {LONGEST_TEXT} characters can be searched for", argument)
+    return text
 
 
-def statement_patterns(wanted: StatementFilter | None) -> str:
-    patterns = Patterns()
-    if wanted is None:
-        return ""
-    patterns.source(f"({KG.saidBy}|{KG.speaker})", wanted.speaker, "filter.speaker")
-    patterns.source(f"{KG.hasStep}/{KG.stepSource}", wanted.source, "filter.source")
-    patterns.source(str(KG.rootSource), wanted.root, "filter.root")
-    patterns.source(f"{KG.reportedIn}/{KG.publisher}", wanted.outlet, "filter.outlet")
-    patterns.source(f"({KG.saidTo}|{KG.addressee})", wanted.addressee, "filter.addressee")
-    patterns.concepts(KG.speechAct, "act", wanted.act)
-    patterns.concepts(KG.mode, "mode", wanted.mode)
-    patterns.concepts(KG.polarity, "polarity", wanted.polarity)
-    patterns.concepts(KG.certainty, "certainty", wanted.certainty)
-    if wanted.stance is not None:
-        paths = {Stance.AFFIRMS: KG.expresses, Stance.DENIES: KG.denies}
-        chosen = "|".join(str(paths[stance]) for stance in wanted.stance)
-        patterns.add(f"FILTER EXISTS {{ ?node {chosen} ?claim }}" if chosen else "FILTER(false)")
-    patterns.overlap(str(KG.saidOn), wanted.said_on)
-    patterns.overlap(f"{KG.reportedIn}/{KG.published}", wanted.published)
-    if wanted.text is not None:
-        words = patterns.variable()
-        patterns.add(f"?node {KG.contentText} {words} .")
-        patterns.contains(words, wanted.text, "filter.text")
-    for ids, path, name in (
-        (wanted.about, f"{KG.aboutEvent}/{KG.identifiedAs}?", "about"),
-        (wanted.claim, f"({KG.expresses}|{KG.denies})", "claim"),
-        (wanted.article, f"({KG.inEdition}|{KG.reportedIn}|({KG.reportedIn}/{KG.identifiedAs}))", "article"),
-    ):
-        if ids is not None:
-            target = patterns.variable()
-            patterns.one_of(target, iris(ids, f"filter.{name}"))
-            patterns.add(f"?node {path} {target} .")
-    return patterns.text()
+def _search(text: str, argument: str) -> Condition:
+    found = words_of(_text(text, argument))
+    if len(found) > MOST_WORDS:
+        raise bad_input(f"At most {MOST_WORDS} words can be searched for", argument)
+    return Search(tuple(word.lower() for word in found))
 
 
-def source_patterns(wanted: SourceFilter | None) -> str:
-    patterns = Patterns()
-    if wanted is None:
-        return ""
-    if wanted.ids is not None:
-        patterns.one_of("?node", iris(wanted.ids, "filter.ids"))
-    source_conditions(patterns, "?node", wanted, "filter")
-    return patterns.text()
+def _related(relation: str) -> Any:
+    def make(wanted: Any, owner: Any, argument: str) -> Iterable[Condition]:
+        chosen = iris(wanted.ids, f"{argument}.ids") if wanted.ids is not None else None
+        rest = condition(_without_ids(wanted), argument)
+        yield Related(relation, chosen, rest if chosen is None or rest != ALWAYS else None)
+
+    return make
 
 
-def event_patterns(wanted: EventFilter | None) -> str:
-    """Narrow events by their members, the editions' own nodes (``?member``)."""
-    patterns = Patterns("?member")
-    if wanted is None:
-        return ""
-    patterns.concepts(KG.eventKind, "kind", wanted.kind)
-    patterns.concepts(KG.eventStatus, "status", wanted.status)
-    patterns.overlap(str(KG.time), wanted.date)
-    if wanted.text is not None:
-        words = patterns.variable()
-        patterns.add(f"?member {KG.label} {words} .")
-        patterns.contains(words, wanted.text, "filter.text")
-    return patterns.text()
+def _without_ids(wanted: Any) -> Any:
+    return replace(wanted, ids=None) if wanted.ids is not None else wanted
 
 
-def article_patterns(wanted: ArticleFilter | None) -> str:
-    """Narrow articles by their members, the editions' own nodes (``?member``, ``?edition``)."""
-    patterns = Patterns("?member")
-    if wanted is None:
-        return ""
-    patterns.source(str(KG.publisher), wanted.outlet, "filter.outlet")
-    patterns.overlap(str(KG.published), wanted.published)
-    if wanted.text is not None:
-        words = patterns.variable()
-        patterns.add(f"{{ ?member {KG.title} {words} }} UNION {{ ?edition {KG.text} {words} }}")
-        patterns.contains(words, wanted.text, "filter.text")
-    return patterns.text()
+def _enum(column: str) -> Any:
+    return lambda values, owner, argument: [OneOf(column, tuple(value.value for value in values))]
 
 
-def claim_patterns(wanted: ClaimFilter | None) -> str:
-    patterns = Patterns()
-    if wanted is None:
-        return ""
-    for bound, predicate, sign in (
-        (wanted.min_outlets, KG.outletCount, ">="),
-        (wanted.max_named_roots, KG.namedRootCount, "<="),
-    ):
-        if bound is not None:
-            count = patterns.variable()
-            patterns.add(f"?node {predicate} {count} . FILTER({count} {sign} {literal(bound)})")
-    if wanted.denied is not None:
-        negation = "" if wanted.denied else "NOT "
-        patterns.add(f"FILTER({negation}EXISTS {{ ?denial {KG.denies} ?node }})")
-    if wanted.text is not None:
-        words = patterns.variable()
-        said = f"?said {KG.expresses}|{KG.denies} ?node . ?said {KG.contentText} {words}"
-        patterns.add(f"{{ ?node {KG.label} {words} }} UNION {{ {said} }}")
-        patterns.contains(words, wanted.text, "filter.text")
-    return patterns.text()
+def _number(*columns: str) -> Any:
+    """A range of a number; of two columns the least is held against the high one and the most against the low one."""
+
+    def make(wanted: NumberFilter, owner: Any, argument: str) -> Iterable[Condition]:
+        if not all(bound is None or isfinite(bound) for bound in (wanted.min, wanted.max)):
+            raise bad_input("A bound is a finite number", argument)
+        if len(columns) == 1:
+            yield Range(columns[0], wanted.min, wanted.max)
+            return
+        low, high = columns
+        if wanted.min is not None:
+            yield Range(high, wanted.min, None)
+        if wanted.max is not None:
+            yield Range(low, None, wanted.max)
+
+    return make
+
+
+def _days(span: str) -> Any:
+    def make(wanted: DateFilter, owner: Any, argument: str) -> Iterable[Condition]:
+        if wanted.on is not None:
+            yield Overlap(span, wanted.on, wanted.on, exactly=True)
+        if wanted.from_ is not None or wanted.to is not None:
+            yield Overlap(span, wanted.from_, wanted.to)
+
+    return make
+
+
+def _kinds(values: Sequence[SourceKind], owner: Any, argument: str) -> Iterable[Condition]:
+    if isinstance(owner, EventFilter):
+        return [OneOf("kind", tuple(value.value for value in values))]
+    known = tuple(kind.value for kind in SourceKind if kind is not SourceKind.OTHER)
+    chosen = OneOf("class", tuple(value.value for value in values if value is not SourceKind.OTHER))
+    return [AnyOf((chosen, Not(OneOf("class", known)))) if SourceKind.OTHER in values else chosen]
+
+
+def _articles(value: Any, owner: Any, argument: str) -> Iterable[Condition]:
+    chosen = iris(value, argument)
+    return [AnyOf((Related("article", chosen), Related("edition", chosen)))]
+
+
+def _declared(value: bool, owner: Any, argument: str) -> Iterable[Condition]:
+    found = OneOf("basis", ("declared",))
+    return [found if value else Not(found)]
+
+
+def _all(value: Any, owner: Any, argument: str) -> Iterable[Condition]:
+    return [All(tuple(condition(one, argument) for one in value))]
+
+
+def _any(value: Any, owner: Any, argument: str) -> Iterable[Condition]:
+    return [AnyOf(tuple(condition(one, argument) for one in value))]
+
+
+def _flag(column: str) -> Any:
+    return lambda value, owner, argument: [OneOf(column, (value,))]
+
+
+def _contains(value: str, owner: Any, argument: str) -> Iterable[Condition]:
+    yield Contains("name" if isinstance(owner, SourceFilter) else "text", _text(value, argument))
+
+
+#: Field of a filter -> what it means. A field has one meaning wherever it stands, but for those that ask who owns it.
+_FIELDS: dict[str, Any] = {
+    "ids": lambda value, owner, argument: [Ids(iris(value, argument))],
+    "speaker": _related("speaker"),
+    "source": _related("source"),
+    "root": _related("root"),
+    "outlet": _related("outlet"),
+    "addressee": _related("addressee"),
+    "corroborated_by": _related("corroborator"),
+    "participant": _related("participant"),
+    "statement": _related("statement"),
+    "by": _related("by"),
+    "from_": _related("from"),
+    "to": _related("to"),
+    "about_event": _related("event"),
+    "in_claim": _related("claim"),
+    "in_article": _related("article"),
+    "about": lambda value, owner, argument: [Related("event", iris(value, argument))],
+    "claim": lambda value, owner, argument: [Related("claim", iris(value, argument))],
+    "article": _articles,
+    "act": _enum("act"),
+    "mode": _enum("mode"),
+    "polarity": _enum("polarity"),
+    "certainty": _enum("certainty"),
+    "stance": _enum("stance"),
+    "status": _enum("status"),
+    "relation": _enum("relation"),
+    "basis": _enum("basis"),
+    "resolution": _enum("resolution"),
+    "verdict": _enum("verdict"),
+    "decided": _enum("verdict"),
+    "kind": _kinds,
+    "language": lambda value, owner, argument: [OneOf("language", tuple(value))],
+    "unnamed": _flag("unnamed"),
+    "second_hand": _flag("second_hand"),
+    "same_speaker": _flag("same_speaker"),
+    "has_place": _flag("has_place"),
+    "denied": _flag("denied"),
+    "declared": _declared,
+    "articles": _number("articles"),
+    "confidence": _number("confidence"),
+    "outlets": _number("outlets"),
+    "denials": _number("denials"),
+    "roots": _number("roots_low", "roots_high"),
+    "min_outlets": lambda value, owner, argument: [Range("outlets", value, None)],
+    "max_named_roots": lambda value, owner, argument: [Range("named_roots", None, value)],
+    "said_on": _days("said"),
+    "published": _days("published"),
+    "date": _days("date"),
+    "name": _contains,
+    "text": _contains,
+    "search": lambda value, owner, argument: [_search(value, argument)],
+    "and_": _all,
+    "or_": _any,
+    "not_": lambda value, owner, argument: [Not(condition(value, argument))],
+}

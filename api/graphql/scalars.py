@@ -12,6 +12,7 @@ import orjson
 import strawberry
 from graphql import GraphQLError
 
+from kg.store.index.definitions import ARTICLE, CLAIM, EVENT, SOURCE, STATEMENT, Kind
 from kg.vocab import CONCEPTS
 
 LARGEST = 100  # nodes of one page
@@ -42,6 +43,7 @@ EventKind = _enum("EventKind", "kind", "What sort of thing happened.")
 StepAct = _enum("StepAct", "step", "How one link of a chain passed it on.")
 Resolution = _enum("Resolution", "resolution", "How a time was worked out.")
 RelationKind = _enum("RelationKind", "relation", "How two statements stand to each other.")
+Verdict = _enum("Verdict", "verdict", "What a person decided about a machine's link.")
 Basis = _enum("Basis", "basis", "Why a link or relation is held to be true.")
 
 
@@ -57,10 +59,34 @@ class SourceKind(Enum):
     OTHER = "Source"
 
 
+@strawberry.enum(description="Whether an edition corrects another one or repeats it.")
+class ChangeKind(Enum):
+    REVISION = "revision"
+    COPY = "copy"
+
+
+@strawberry.enum(description="What an answer to a proposal was.")
+class Answer(Enum):
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
 @strawberry.enum(description="Whether a statement affirms its claim or denies it.")
 class Stance(Enum):
     AFFIRMS = "affirms"
     DENIES = "denies"
+
+
+def _order(name: str, kind: Kind, description: str) -> Any:
+    return strawberry.enum(Enum(name, {order.upper(): order for order in kind.orders}), description=description)  # type: ignore[call-overload]
+
+
+StatementOrder = _order("StatementOrder", STATEMENT, "By the day of publication, or as they stand in the text.")
+SourceOrder = _order("SourceOrder", SOURCE, "By the number of statements, or by name.")
+EventOrder = _order("EventOrder", EVENT, "By the first day that it may have happened.")
+ArticleOrder = _order("ArticleOrder", ARTICLE, "By the day of publication.")
+ClaimOrder = _order("ClaimOrder", CLAIM, "By the number of outlets, or of denials.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +94,7 @@ class Place:
     """Where a page ends: the connection's name, the sort key and the IRI of its last node."""
 
     connection: str
-    key: str | int
+    key: str | int | float
     iri: str
 
 
@@ -86,7 +112,8 @@ def read_cursor(text: object) -> Place:
         connection, key, iri = found
     except (ValueError, TypeError, binascii.Error):
         raise bad_input("This is not a cursor; take endCursor of the page before", "after") from None
-    if not (isinstance(connection, str) and isinstance(key, str | int) and isinstance(iri, str)):
+    known = isinstance(key, str) or (isinstance(key, int | float) and not isinstance(key, bool) and abs(key) < 2**53)
+    if not (isinstance(connection, str) and known and isinstance(iri, str)):
         raise bad_input("This is not a cursor; take endCursor of the page before", "after")
     return Place(connection, key, iri)
 

@@ -1,8 +1,9 @@
-"""``kg import``: files enter a store; the talk goes to stderr."""
+"""``kg import`` and ``kg reread``: files enter a store; the talk goes to stderr."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,9 +11,10 @@ import typer
 from kg.cli.common import (
     Author,
     Base,
-    Files,
     Language,
+    Map,
     Outlet,
+    Private,
     PublishedOption,
     StoreOption,
     Title,
@@ -21,14 +23,36 @@ from kg.cli.common import (
     article_options,
     open_named,
 )
+from kg.cli.talking import Talk
+from kg.errors import KgError, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from kg.importer.report import ImportReport, Outcome
+    from kg.articles import Options
+    from kg.importer import ImportReport, Plan
+    from kg.store.base import Store
+
+Jobs = Annotated[
+    int, typer.Option(min=0, help="Processes that read; the result is the same. 0: this one, unbounded. Default: 1.")
+]
+Reader = Annotated[str, typer.Option(help="The reader, by its entry point's name.")]
+Gate = Annotated[
+    str | None,
+    typer.Option(metavar="pyshacl|fast", help="The SHACL engine. Default: $KG_GATE, else pyshacl, the reference."),
+]
+Dask = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS|local", help="Read on a Dask cluster; local: one of --jobs processes here."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say only what was refused.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object an event to stdout.")]
+Timings = Annotated[bool, typer.Option("--timings", help="Print articles a second per stage, and memory.")]
 
 
 @app.command("import")
 def import_(
-    files: Files,
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="FILE…", help='Files or folders; "-" is standard input.')
+    ] = None,
     store: StoreOption = None,
     outlet: Outlet = None,
     published: PublishedOption = None,
@@ -36,84 +60,152 @@ def import_(
     title: Title = None,
     author: Author = None,
     language: Language = None,
+    fields: Map = None,
+    private: Private = False,
     base: Base = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes that read; the result is the same. Default: 1.")] = 1,
+    jobs: Jobs = 1,
     replace: Annotated[bool, typer.Option("--replace", help="Read again what is there unchanged.")] = False,
-    reader: Annotated[str, typer.Option(help="The reader, by its entry point's name.")] = "rules-en",
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what was refused.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object an article to stdout.")] = False,
-    timings: Annotated[bool, typer.Option("--timings", help="Print articles a second per stage, and memory.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check, and write nothing.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Leave out articles that say that they were published before this day."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="Read this many articles at most.")] = None,
+    watch: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Go on and import files as they come into this folder.")
+    ] = None,
+    feed: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="Go on and import what is new in this feed or page.")
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(metavar="SPAN", help="Time between two looks: 90s, 15m, 2h. Default: 2s or 15m.")
+    ] = None,
+    reader: Reader = "rules-en",
+    gate: Gate = None,
+    dask: Dask = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    timings: Timings = False,
 ) -> None:
     """Read articles, check them, store each as its own named graph, and link them."""
-    from kg.importer import Plan, import_files
+    from kg.importer import import_files
 
-    options = article_options(outlet, published, url, title, author, language)
-    talk = _Talk(quiet=quiet, as_json=as_json)
-    with open_named(store, read_only=False, base=base) as target, talk:
-        report = import_files(
-            files, store=target, options=options, plan=Plan(jobs=jobs, replace=replace, reader=reader), notify=talk.tell
-        )
+    if not (files or watch or feed):
+        raise UsageError("Name files or folders, or --watch DIR, or --feed URL; “-” is standard input")
+    options = article_options(outlet, published, url, title, author, language, fields, private)
+    plan = make_plan(
+        jobs=jobs, replace=replace, dry_run=dry_run, since=since, limit=limit, reader=reader, gate=gate, dask=dask
+    )
+    refused = False
+    if files:
+        with _target(store, base, dry_run=dry_run) as target, Talk(quiet=quiet, as_json=as_json) as talk:
+            report = import_files(files, store=target, options=options, plan=plan, notify=talk.tell, progress=talk.step)
+        talk.close(report, timings=timings)
+        refused = bool(report.refused)
+    if watch or feed:
+        _go_on(store, base, options, plan, watch or [], feed or [], every, quiet=quiet, as_json=as_json)
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def reread(
+    store: StoreOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Read all editions, not only those of another reader.")
+    ] = False,
+    jobs: Jobs = 1,
+    limit: Annotated[int | None, typer.Option(min=0, help="Read this many articles at most.")] = None,
+    reader: Reader = "rules-en",
+    gate: Gate = None,
+    dask: Dask = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    timings: Timings = False,
+) -> None:
+    """Read again, from the spool, what another version of the reader read; the store can be served meanwhile."""
+    from kg.importer import reread as again
+
+    plan = make_plan(jobs=jobs, limit=limit, reader=reader, gate=gate, dask=dask)
+    with open_named(store, read_only=False) as target, Talk(quiet=quiet, as_json=as_json) as talk:
+        report = again(target, plan=plan, everything=everything, notify=talk.tell, progress=talk.step)
     talk.close(report, timings=timings)
     if report.refused:
         raise typer.Exit(1)
 
 
-class _Talk:
-    """What `kg import` says: a bar on a terminal, lines of JSON when asked, refusals always."""
+def make_plan(
+    *,
+    jobs: int,
+    reader: str,
+    gate: str | None,
+    dask: str | None,
+    limit: int | None = None,
+    replace: bool = False,
+    dry_run: bool = False,
+    since: str | None = None,
+) -> Plan:
+    """Return the plan that options and settings say."""
+    from kg.importer import Plan
+    from kg.settings import Settings
 
-    def __init__(self, *, quiet: bool, as_json: bool) -> None:
-        from rich.console import Console
+    return Plan(
+        jobs=jobs,
+        replace=replace,
+        dry_run=dry_run,
+        since=since,
+        limit=limit,
+        reader=reader,
+        gate=gate or Settings.from_env().gate,
+        dask=dask,
+    )
 
-        self.as_json = as_json
-        self.quiet = quiet
-        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
-        self.progress = None
-        self.count = self.refused = 0
-        if self.console.is_terminal and not quiet:
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-            self.progress = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                TimeElapsedColumn(),
-                console=self.console,
-                transient=True,
-            )
-            self.task = self.progress.add_task("reading …", total=None)
+def _target(store: str | None, base: str | None, *, dry_run: bool) -> Store:
+    """Open the store for writing; for a dry run for reading, or an empty one where there is none yet."""
+    from kg.store import open_store
 
-    def __enter__(self) -> _Talk:
-        if self.progress:
-            self.progress.start()
-        return self
+    if not dry_run:
+        return open_named(store, read_only=False, base=base)
+    try:
+        return open_named(store, read_only=True, base=base)
+    except StoreError:
+        return open_store("memory:", base_iri=base)
 
-    def __exit__(self, *_: object) -> None:
-        if self.progress:
-            self.progress.stop()
 
-    def tell(self, outcome: Outcome) -> None:
-        self.count += 1
-        self.refused += outcome.state == "refused"
-        if self.progress:
-            said = f"{self.count} articles" + (f", {self.refused} refused" if self.refused else "")
-            self.progress.update(self.task, description=f"{said} — {outcome.title or outcome.origin}"[:100])
-        if outcome.state == "refused":
-            self.console.print(f"{outcome.origin} refused: {outcome.reason}", markup=False)
-        if self.as_json:
-            import orjson
+def _go_on(
+    store: str | None,
+    base: str | None,
+    options: Options,
+    plan: Plan,
+    folders: list[Path],
+    urls: list[str],
+    every: str | None,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Watch folders and feeds until Ctrl-C; the store is free for other writers between two looks."""
+    from kg.articles.collect import find_files
+    from kg.importer import import_sources
+    from kg.importer.watching import Addresses, Folder, Source, Watched, seconds, watch
 
-            sys.stdout.buffer.write(orjson.dumps(outcome, option=orjson.OPT_APPEND_NEWLINE))
+    watched: list[Watched] = [Folder(folder, find_files) for folder in folders]
+    if urls:
+        watched.append(Addresses(urls))
+    talk = Talk(quiet=quiet, as_json=as_json)
 
-    def close(self, report: ImportReport, *, timings: bool) -> None:
-        if self.quiet:
-            return
-        counts = report.counts
-        parts = [f"{counts[state]} {state}" for state in ("imported", "replaced", "unchanged", "duplicate", "refused")]
-        said = ", ".join(part for part in parts if not part.startswith("0 ")) or "nothing to import"
-        self.console.print(f"{said}; {report.elapsed:.1f} s; the store is at version {report.version}", markup=False)
-        if report.linked:
-            linked = ", ".join(f"{count} {what}" for what, count in report.linked.items())
-            self.console.print(f"linked: {linked}", markup=False)
-        if timings:
-            for stage, rate in report.rates().items():
-                self.console.print(f"  {stage:8} {report.seconds[stage]:8.2f} s {rate:10.1f} articles/s", markup=False)
-            self.console.print(f"  peak memory {report.peak_bytes / 2**20:.0f} MiB a process", markup=False)
+    def take(found: Iterable[Source]) -> ImportReport:
+        with _target(store, base, dry_run=plan.dry_run) as target:
+            return import_sources(found, store=target, options=options, plan=plan, notify=talk.tell, progress=talk.step)
+
+    pause = seconds(every) if every else (900.0 if urls else 2.0)
+    try:
+        for report in watch(watched, take, every=pause):
+            if set(report.counts) - {"unchanged", "duplicate"}:
+                talk.close(report, timings=False)
+    except KeyboardInterrupt:
+        if not quiet:
+            talk.console.print("stopped; what was not finished is taken up by the next import", markup=False)
+    except KgError as error:
+        raise type(error)(f"{error}; watching ended") from error

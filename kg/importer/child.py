@@ -6,6 +6,7 @@ its input does, when its parent is gone, or after five idle minutes.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import select
@@ -108,6 +109,9 @@ class _Tasks:
                 from kg.reading.parser import load
 
                 load(os.environ.get("KG_MODEL") or None)
+            # What lives as long as the process is not to be looked through for each article.
+            gc.collect()
+            gc.freeze()
             self._warm.add(values[1:])
 
     def work(self, content: bytes, reader: str, gate: str, must_read: bool) -> object:

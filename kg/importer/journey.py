@@ -204,7 +204,6 @@ class Journey:
                             receipts.append(_receipt(item, given))
                 if not self.plan.dry_run:
                     self.store.journal.received(receipts)
-                self._taken += len(tasks)
                 self.report.spend("load", time.perf_counter() - started)
                 yield from ((task, task.loaded) for task in tasks)
                 if self._full():
@@ -243,6 +242,7 @@ class Journey:
             if known.state == "committed" and known.origin != item.origin and known.reader == self._reader:
                 self._tell(Outcome("duplicate", *where, f"the same text is there from {known.origin}"))
                 return None
+        self._taken += 1
         return Task(item, known)
 
     def _refuse_source(self, given: Given, error: KgError) -> None:

@@ -111,6 +111,8 @@ class Cast:
                 self.figures.append(figure)
             full.setdefault(_key(name.kind, name.words), figure)
             figure.mention(name.span, "name")
+            if figure.kind == "person" and not figure.gender:
+                figure.gender = self._gender(name)
             self.at[name.where].append((name.span, figure))
         for places in self.at.values():
             places.sort(key=lambda place: place[0])
@@ -135,9 +137,11 @@ class Cast:
 
     def _known(self, name: Name, full: dict[str, Figure]) -> Figure | None:
         """Return the figure that a name means already: the same words, a surname, a short or an outlet's other name."""
+        publisher = self.publisher.name
+        if name.kind in BODIES and self.is_publisher(name.words):
+            return self.publisher
         if name.kind == "outlet":
             entry = outlets.by_name(name.words)
-            publisher = self.publisher.name
             if publisher and (_same_outlet(name.words, publisher) or (entry and outlets.by_name(publisher) is entry)):
                 return self.publisher
             if entry is not None:
@@ -168,6 +172,25 @@ class Cast:
             ):
                 return holders[0]
         return None
+
+    def _gender(self, name: Name) -> str:
+        """Return "m" or "f" where a first name, or the courtesy or office before a name, tells it."""
+        before = self.text[max(0, name.span.start - 30) : name.span.start].rpartition("\n")[2].split()[-1:]
+        language = self.draft.language
+        return cues.gender_of(before, language) or cues.gender_of(name.words.split(), language)
+
+    def is_publisher(self, words: str) -> bool:
+        """Tell whether words name the publisher shortly: by its initials, or by its last words ("told the Courier").
+
+        Not where the article names another body that the words are short for, or where they are in the outlets' table.
+        """
+        plain, long = _plain_words(words), _plain_words(self.publisher.name or "")
+        if words.isupper() and words.isalpha() and len(words) > 2:
+            return words == "".join(word[0].upper() for word in long)
+        if not plain or len(plain) >= len(long) or long[-len(plain) :] != plain or outlets.by_name(words) is not None:
+            return False
+        others = [_plain_words(f.name or "") for f in self.figures if f is not self.publisher and f.kind in BODIES]
+        return not any(len(other) > len(plain) and other[-len(plain) :] == plain for other in others)
 
     def sources(self, used: set[int]) -> tuple[Source, ...]:
         """Number the sources in text order and return them; places that nothing speaks from are kept for events."""
@@ -223,6 +246,9 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in re.findall(r"\w+", name) if word[0].isupper())
 
 
+def _plain_words(name: str) -> list[str]:
+    return re.sub(r"^the ", "", re.sub(r"\W+", " ", name.lower()).strip()).split()
+
+
 def _same_outlet(one: str, other: str) -> bool:
-    plain = [re.sub(r"^the ", "", re.sub(r"\W+", " ", name.lower()).strip()) for name in (one, other)]
-    return plain[0] == plain[1]
+    return _plain_words(one) == _plain_words(other)

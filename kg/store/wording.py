@@ -53,12 +53,17 @@ class Facts:
 
 
 def facts(sparql: str) -> Facts:
+    """Read a query's facts from its text; see :func:`facts_of`."""
+    return facts_of(places(sparql))
+
+
+def facts_of(tokens: Iterable[tuple[str, str, int]]) -> Facts:
     """Read a query's facts from its tokens, in one pass."""
     form, steady, relative, count = "", True, False, 0
     declared: set[str] = set()
     used: set[str] = set()
     awaited = False  # the name of a prefix comes next
-    for kind, text, _ in places(sparql):
+    for kind, text, _ in tokens:
         count += 1
         if kind == "word":
             word = text.upper()

@@ -9,6 +9,8 @@ from typing import Any
 from pyoxigraph import NamedNode, Triple
 from sample_readings import at, by_hand
 
+from api.graphql.execution import GraphQLRequest, execute
+from api.limits import Limits
 from kg.graph import BASE_IRI, ArticleGraph, edition_iri, literal
 from kg.mapping import to_graph
 from kg.model import (
@@ -287,3 +289,13 @@ def linked(graphs: list[ArticleGraph]) -> Iterator[Triple]:
 
 def _mention(words: str, text: str) -> Mention:
     return Mention(at(words, text=text), "nominal")
+
+
+def four_ways(store: Store, query: str, variables: dict[str, Any]) -> list[bytes]:
+    """Return the answers to a document by a plan and ordinarily, from the index and by SPARQL."""
+    request = GraphQLRequest(query, variables)
+    return [
+        execute(store, request, Limits(), True, compiled=compiled, use_index=indexed).body
+        for compiled in (True, False)
+        for indexed in (True, False)
+    ]

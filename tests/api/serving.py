@@ -1,14 +1,17 @@
-"""A real server of a store on disk, on a free port of this machine, and a canary that notices who calls."""
+"""A real server of a store on disk, on a free port of this machine, and a canary that notices who calls.
+
+With KG_WRITABLE the server knows two tokens, which are called as their scopes are: "all" and "curation".
+"""
 
 from __future__ import annotations
 
 import http.client
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,10 +24,16 @@ from kg.mapping import to_graph
 from kg.store import open_store
 
 PROGRAM = """
-import socket, sys, uvicorn
+import dataclasses, hashlib, socket, sys, uvicorn
+from api.app import create_app
+from api.logs import to_stderr
+from api.config import ServerSettings
+
+to_stderr()
+known = tuple((hashlib.sha256(scope.encode()).hexdigest(), scope) for scope in ("all", "curation"))
+app = create_app(dataclasses.replace(ServerSettings.from_env(), tokens=known))
 listening = socket.socket(fileno=int(sys.argv[1]))
-config = uvicorn.Config("api.app:create_app", factory=True, log_level="warning", timeout_keep_alive=5)
-uvicorn.Server(config).run(sockets=[listening])
+uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=5)).run(sockets=[listening])
 """
 
 
@@ -99,18 +108,31 @@ def serving(store: str, **settings: str) -> Iterator[Server]:
 
 
 class Canary:
-    """A listening socket of this machine that nobody should call."""
+    """A listening socket of this machine that nobody should call; who does is hung up on at once."""
 
     def __init__(self) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/sparql"
+        self._calls = 0
+        self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def called(self) -> bool:
-        return bool(select.select([self.socket], [], [], 0)[0])
+        return self._calls > 0
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self._calls += 1
+            connection.close()
 
     def __enter__(self) -> Canary:
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()

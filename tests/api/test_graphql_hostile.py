@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 import pytest
+from graphql import GraphQLError
 from starlette.testclient import TestClient
 
 from api.graphql.execution import GraphQLRequest, execute
-from api.graphql.gate import measure_document, sizes
+from api.graphql.gate import Walk, parsed, shape_of, sizes
 from api.graphql.scalars import Place, write_cursor
 from api.graphql.schema import schema
 from api.limits import Limits
@@ -51,7 +52,12 @@ NESTED_FILTER: dict[str, Any] = {}
 for _ in range(3_000):
     NESTED_FILTER = {"not": NESTED_FILTER}
 
-HOSTILE = {
+
+def _tree(depth: int) -> dict[str, Any]:
+    return {"or": [_tree(depth - 1) for _ in range(4)]} if depth else {"text": "x"}
+
+
+HOSTILE: dict[str, tuple[str, dict[str, Any]]] = {
     "fragments that double": (doubling(40), {}),
     "a long chain of fragments": (doubling(180).replace(" ...f", " ...f", 1), {}),
     "a circle of fragments": (circle(3), {}),
@@ -95,6 +101,63 @@ HOSTILE = {
     "a subscription": ("subscription { everything }", {}),
     "a bad date": ('{ articles(filter: { published: { from: "yesterday" } }) { totalCount } }', {}),
     "a bad enum": ("{ statements(filter: { act: [LIE] }) { totalCount } }", {}),
+    "filters in filters": (
+        "{ statements(filter: " + "{ not: " * 150 + "{}" + " }" * 150 + ") { totalCount } }",
+        {},
+    ),
+    "a wide filter": (
+        "{ statements(filter: { or: [" + "{ act: [DENY] } " * 150 + "] }) { totalCount } }",
+        {},
+    ),
+    "a tree of filters in variables": (
+        "query ($f: StatementFilter) { statements(filter: $f) { totalCount } }",
+        {"f": _tree(5)},
+    ),
+    "a filter as wide in variables": (
+        "query ($f: StatementFilter) { statements(filter: $f) { totalCount } }",
+        {"f": {"or": [{"text": "x"}] * 190}},
+    ),
+    "a list without end": ("query ($i: [ID!]) { actors(filter: { ids: $i }) { totalCount } }", {"i": ["x:y"] * 5_000}),
+    "a list without end in the text": (f"{{ nodes(ids: [{', '.join(['1'] * 300)}]) {{ id }} }}", {}),
+    "facets of pages of pages": (
+        "{ actors(first: 100) { nodes { statements(first: 100) { facets { act { count } speaker { count } } "
+        "nodes { speaker { statements(first: 100) { facets { act { count } } nodes { text } } } } } } } }",
+        {},
+    ),
+    "the whole of many editions": (
+        "{ articles(first: 100) { nodes { statements(first: 100) { nodes { edition { damage { id } } } } } } }",
+        {},
+    ),
+    "boards of boards": (
+        "{ claims(first: 100) { nodes { board { lines { statement { claim { board { lines { statement { claim "
+        "{ board { headline } } } } } } } } } } } }",
+        {},
+    ),
+    "inline fragments without end": ("{ " + "... on Query { " * 300 + "__typename" + " }" * 301, {}),
+    "a chain of a thousand fragments": (
+        "{ ...f0 } " + " ".join(f"fragment f{i} on Query {{ ...f{i + 1} }}" for i in range(400)),
+        {},
+    ),
+    "an alias for each letter": (
+        "{ statements { nodes { " + " ".join(f"{a}{b}: text" for a in "abcdefgh" for b in "abcdefgh") + " } } }",
+        {},
+    ),
+    "fragments that double with pages": (
+        "{ actors(first: 100) { nodes { ...f0 } } } "
+        + " ".join(f"fragment f{i} on Source {{ ...f{i + 1} ...f{i + 1} }}" for i in range(20))
+        + " fragment f20 on Source { statements(first: 100) { nodes { text } } }",
+        {},
+    ),
+    "a cursor of another order": (
+        f'{{ actors(after: "{write_cursor(Place("actors.name", "x", "https://example.org/"))}", orderBy: NOWHERE) '
+        "{ totalCount } }",
+        {},
+    ),
+    "a variable of the wrong type": ("query ($n: Int!) { actors(first: $n) { totalCount } }", {"n": "many"}),
+    "a variable that is not there": ("query ($n: Int!) { actors(first: $n) { totalCount } }", {}),
+    "a string without an end": ('{ node(id: "' + "x" * 10_000, {}),
+    "a comment without an end": ("#" * 200_000, {}),
+    "a defer": ("{ ... @defer { __typename } }", {}),
     "nothing": ("   ", {}),
     "no GraphQL": ("SELECT * { ?s ?p ?o }", {}),
     "an empty selection": ("{ actors { } }", {}),
@@ -132,6 +195,10 @@ def test_a_hostile_document_is_refused_before_it_is_executed(query: str, variabl
         ('filter: { ids: ["https://a/> } DROP ALL #"] }', "filter.ids"),
         (f"filter: {{ ids: {orjson.dumps(['https://a/'] * 101).decode()} }}", "filter.ids"),
         (f'filter: {{ name: "{"x" * 201}" }}', "filter.name"),
+        (f"filter: {{ search: {orjson.dumps(' '.join(map(str, range(20)))).decode()} }}", "filter.search"),
+        ("filter: { articles: { min: 1e999999 } }", "filter.articles"),
+        (f'after: "{write_cursor(Place("actors.most_quoted", 10**18, "https://example.org/"))}"', "after"),
+        (f'after: "{write_cursor(Place("actors.name", "x", "https://example.org/"))}"', "after"),
     ],
 )
 def test_an_argument_that_can_be_mended_is_named(client: TestClient, arguments: str, argument: str) -> None:
@@ -152,20 +219,24 @@ def test_words_of_a_client_never_become_sparql(client: TestClient) -> None:
 def test_a_fragment_is_walked_once() -> None:
     from graphql import parse
 
-    measured = measure_document(parse(doubling(30)), {}, sizes(schema()._schema), Limits())
-    assert measured.cost > 2**30  # it is counted as often as it is spread
+    shape = shape_of(parse(doubling(30)), sizes(schema()._schema), Limits())
+    assert shape.visited == 3 + 30 * 2 + 1
+    with pytest.raises(GraphQLError, match=r"may ask for [\d,]{13,} fields"):  # it is counted as often as it is spread
+        shape.measure({}, Limits())
 
 
 def test_the_cost_multiplies_the_pages() -> None:
     from graphql import parse
 
     known = sizes(schema()._schema)
-    one = measure_document(parse("{ actors(first: 1) { nodes { name } } }"), {}, known, Limits()).cost
-    ten = measure_document(
-        parse("query ($n: Int!) { actors(first: $n) { nodes { name } } }"), {"n": 10}, known, Limits()
-    )
-    assert (one, ten.cost) == (3, 21)
-    assert known["statements"] == 20
+
+    def cost(text: str, **variables: Any) -> int:
+        return shape_of(parse(text), known, Limits()).measure(variables, Limits()).cost
+
+    assert cost("{ actors(first: 1) { nodes { name } } }") == 3
+    by_variable = "query ($n: Int!) { actors(first: $n) { nodes { name } } }"
+    assert (cost(by_variable, n=10), cost(by_variable, n=20)) == (21, 41)
+    assert known.sizes["statements"] == 20
 
 
 def test_an_error_of_our_own_is_not_told_to_the_client(store: Store, caplog: pytest.LogCaptureFixture) -> None:
@@ -193,3 +264,21 @@ def test_limits_can_be_set(store: Store) -> None:
     tight = replace(Limits(), depth=2)
     answer = execute(store, GraphQLRequest("{ actors { nodes { name } } }", {}), tight, True)
     assert not answer.executed
+
+
+def test_there_are_many_hostile_documents() -> None:
+    assert len(HOSTILE) >= 50
+
+
+@pytest.mark.parametrize(("query", "variables"), [pytest.param(*pair, id=name) for name, pair in HOSTILE.items()])
+def test_a_hostile_document_is_looked_at_but_once(query: str, variables: dict[str, Any]) -> None:
+    """What is walked is no more than what was written: so many nodes as the document has tokens."""
+    try:
+        document = parsed(query, Limits())
+    except GraphQLError:
+        return  # it was not even parsed
+    try:
+        walk = Walk(document, sizes(schema()._schema), variables)
+    except GraphQLError:
+        return  # it was refused half way
+    assert walk.visited <= Limits().tokens

@@ -1,4 +1,4 @@
-"""How often GraphQL asks the store: by the levels of a document, never by the rows of its answer."""
+"""How often GraphQL asks the index or the store: by the levels of a document, never by the rows of its answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from graphql import is_leaf_type
+from graphql import FieldNode, get_named_type, is_leaf_type, is_list_type, parse, visit
+from graphql.language import Visitor
+from graphql.utilities import TypeInfo, TypeInfoVisitor
 from newsroom import DAILY, article, daily
 
 from api.graphql.execution import GraphQLRequest, execute
@@ -17,8 +19,10 @@ from kg.linking import link
 from kg.mapping import to_graph
 from kg.store import Store, open_store
 
-CONNECTIONS = ("statements", "actors", "sources", "events", "articles", "claims")
+CONNECTIONS = ("statements", "actors", "sources", "events", "articles", "claims", "relations", "times", "identityLinks")
 WIDE = replace(Limits(), cost=10**9, fields=10**6, tokens=10**6, depth=99)
+#: Fields that ask a question of kg/queries, and read the nodes that it names: two reads.
+QUESTIONS = {"cites", "damage", "changes", "sharedRoots", "proposals", "board", "inconsistencies"}
 
 
 def many(number: int) -> Store:
@@ -30,15 +34,21 @@ def many(number: int) -> Store:
         )
         for n in range(number)
     )
+    link(store)
     return store
 
 
-@pytest.fixture(scope="module", params=["unlinked", "linked"])
-def big(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(scope="module")
+def big() -> Store:
     store = many(30)
-    if request.param == "linked":
-        link(store)
+    store.publish()
     return store
+
+
+@pytest.fixture(scope="module")
+def bare() -> Store:
+    """The same without an index."""
+    return many(12)
 
 
 def named(kind: Any) -> Any:
@@ -54,7 +64,7 @@ def selection(kind: Any, depth: int) -> str:
         below = named(field.type)
         if is_leaf_type(below):
             found.append(name)
-        elif depth and hasattr(below, "fields") and (inner := selection(below, depth - 1)):
+        elif depth and hasattr(below, "fields") and name != "facets" and (inner := selection(below, depth - 1)):
             found.append(f"{name}{'(first: 3)' if 'first' in field.args else ''} {{ {inner} }}")
     return " ".join(found)
 
@@ -73,13 +83,74 @@ def documents() -> Iterator[tuple[str, str]]:
             yield f"{connection}.{name}", text
 
 
-def queries(store: Store, query: str, **variables: Any) -> int:
+def levels(document: str) -> int:
+    """Count the fields of a document that lead to many: lists and connections."""
+    found = 0
+    info = TypeInfo(schema()._schema)
+
+    class Count(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            nonlocal found
+            kind = info.get_type()
+            outer = kind.of_type if hasattr(kind, "of_type") and not is_list_type(kind) else kind
+            connection = get_named_type(kind).name.endswith("Connection") if kind else False
+            pages = node.name.value in ("nodes", "edges")
+            found += bool((is_list_type(outer) and not pages) or connection)
+            found += node.name.value in QUESTIONS
+
+    visit(parse(document), TypeInfoVisitor(info, Count()))
+    return found
+
+
+def reads(store: Store, query: str, **variables: Any) -> int:
     answer = execute(store, GraphQLRequest(query, variables), WIDE, True)
     assert b'"errors"' not in answer.body, answer.body[:500]
+    assert answer.compiled
     return answer.queries
 
 
 @pytest.mark.parametrize(("name", "document"), [pytest.param(*pair, id=pair[0]) for pair in documents()])
-def test_no_field_asks_the_store_once_a_row(big: Store, name: str, document: str) -> None:
-    assert queries(big, document, first=25) <= queries(big, document, first=5) + 1
-    assert queries(big, document, first=25) <= 30
+def test_there_is_one_read_and_one_for_each_level_that_leads_to_many(big: Store, name: str, document: str) -> None:
+    found = reads(big, document, first=25)
+    assert found == reads(big, document, first=25)
+    assert found <= 1 + levels(document)
+    assert found <= reads(big, document, first=5) + 1  # a block of fewer rows may have nothing to look up
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "document"), [pytest.param(*pair, id=pair[0]) for pair in documents()])
+def test_no_field_asks_a_store_without_an_index_once_a_row(bare: Store, name: str, document: str) -> None:
+    assert reads(bare, document, first=10) <= reads(bare, document, first=3) + 1
+    assert reads(bare, document, first=10) <= 30
+
+
+PAGE = """query ($first: Int!) { statements(first: $first) { totalCount nodes {
+    text act content { exact startUtf16 prefix } speaker { name spellings } cue { exact } saidOn { edtf }
+    chain { act source { name } evidence { exact } } about { label place { name } } claim { label outlets { name } }
+    article { title outlet { name } published { edtf } } edition { zones { exact } } relations { relation to { text } }
+    } } }"""
+BOARD = """query ($first: Int!) { actors(first: $first) { totalCount nodes { name roles { label evidence { exact } }
+    statements(first: $first) { totalCount nodes { content { exact suffix } chain { source { name } } } } } } }"""
+
+
+def test_the_number_of_reads_does_not_grow_with_rows(big: Store, bare: Store) -> None:
+    assert reads(big, PAGE, first=100) == reads(big, PAGE, first=2) == 2  # the page with its nodes, and their texts
+    assert reads(big, BOARD, first=50) == reads(big, BOARD, first=2) == 3  # two pages, and the texts
+    assert reads(bare, PAGE, first=10) == reads(bare, PAGE, first=2)
+    assert reads(bare, BOARD, first=10) == reads(bare, BOARD, first=2)
+
+
+@pytest.mark.parametrize(
+    ("document", "count"),
+    [
+        ("{ statements { nodes { id } } }", 1),
+        ("{ statements { totalCount nodes { text act } pageInfo { endCursor } } }", 1),
+        ("{ statements { nodes { chain { source { name } evidence { exact } } article { outlet { name } } } } }", 1),
+        ("{ statements { totalCount facets { act { count } outlet { label count } } nodes { text } } }", 3),
+        ("{ actors { nodes { name statements(first: 2) { totalCount nodes { text } } } } }", 2),
+        ("{ claims { nodes { statements { nodes { speaker { statements { totalCount } } } } } } }", 3),
+        ('{ node(id: "https://example.org/nobody") { id ... on Statement { text } } }', 1),
+    ],
+)
+def test_a_level_is_read_at_once(big: Store, document: str, count: int) -> None:
+    assert reads(big, document) == count

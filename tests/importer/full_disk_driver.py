@@ -19,7 +19,7 @@ from kill_driver import PLAN, SOURCES, clean_run, forked, look, run, settle
 
 from kg.gate import open_engine
 from kg.importer import import_sources
-from kg.store import open_store
+from kg.store import open_store, oxigraph
 
 STEP = 4096
 
@@ -48,6 +48,7 @@ def main() -> None:
     clean, seconds = clean_run(root)
     print(json.dumps({"needed": needed, "seconds": seconds}), flush=True)
     for level in range(levels):
+        oxigraph.BULK = (100, 10_000)[level % 2]
         room = 65_536 + (needed * 6 // 5) * level // levels
         fill(disk, room)
         cut = forked(run(root, SOURCES))

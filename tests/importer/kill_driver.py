@@ -26,7 +26,7 @@ from kg import crash
 from kg.errors import StoreError
 from kg.gate import open_engine
 from kg.importer import Bounds, Outcome, Plan, import_sources
-from kg.store import open_store
+from kg.store import open_store, oxigraph
 from kg.store.base import Store
 
 # One article is too long, one line is no record: both must stand in quarantine whatever happens.
@@ -209,7 +209,9 @@ def main() -> None:
     import_sources([("warm.jsonl", record(1))], store=open_store("memory:"), plan=PLAN)
     clean, seconds = clean_run(folder / "store")
     print(json.dumps({"states": sorted(clean["states"].values()), "seconds": seconds}), flush=True)  # type: ignore[attr-defined]
-    for after, at in plans(seed, count, seconds):
+    for number, (after, at) in enumerate(plans(seed, count, seconds)):
+        # By turns in transactions and in bulk, as small and as large batches are put.
+        oxigraph.BULK = (100, 10_000)[number // 2 % 2]
         print(json.dumps(trial(folder / "store", clean, after=after, at=at)), flush=True)
 
 

@@ -27,6 +27,7 @@ BOUNDS = Bounds(seconds=1.0, memory=128 * 2**20)
 def obedient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.syspath_prepend(str(plug_in(tmp_path / "plug")))
     monkeypatch.setenv("VANISHED", str(tmp_path / "vanished"))
+    sys.modules.pop("obedient_reader", None)
     work_module.open_reader.cache_clear()
     yield "obedient"
     work_module.open_reader.cache_clear()

@@ -34,6 +34,14 @@ CALLS = [
     "ASK { ?s ?p '\\u0027 SERVICE <http://h/> {} #' }",
     "INSERT { ?s ?p ?o } WHERE { SERVICE <http://h/> { ?s ?p ?o } }",
     "LOAD <http://h/>",
+    "LOADSILENT <http://h/>",
+    "DROP ALL;LOADSILENT<http://h/>INTO GRAPH<http://g/>",
+    "SELECT * { SERVICESILENT <http://h/> { ?s ?p ?o } }",
+    "SELECT * { ?s ?p trueSERVICE <http://h/> { ?s ?p ?o } }",
+    "PREFIX : <http://h/> SELECT * { service: { ?s ?p ?o } }",
+    "PREFIX h: <http://h/> SELECT * { SERVICEh:x { ?s ?p ?o } }",
+    "PREFIX : <http://h/> SELECT * { ?s ?p falseSERVICE:x { ?s ?p ?o } }",
+    "SELECT * { ?s ?p 'x'@en--ltrSERVICE <http://h/> { } }",
     "DROP ALL ; load silent <http://h/> INTO GRAPH <http://g/>",
 ]
 
@@ -42,9 +50,9 @@ HARMLESS = [
     "SELECT * { ?s ?p 'LOAD <http://h/>' }",
     '''SELECT * { ?s ?p """a "SERVICE" """ }''',
     "SELECT * { ?s <http://h/SERVICE/LOAD> ?o }",
-    "PREFIX service: <http://h/> SELECT ?service $load { ?service service:service $load }",
+    "PREFIX s: <http://h/> SELECT ?service $load { ?service s:service $load ; s:load-of s:Service }",
     "SELECT * { ?s ?p ?o } # SERVICE <http://h/>",
-    "SELECT * { ?s ?p 'selfservice'@en-service }",
+    "SELECT * { ?s ?p 'selfservice'@en }",
     "SELECT * { ?s ?p '\\u00e9t\\u00E9' }",
 ]
 

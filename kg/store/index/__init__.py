@@ -1,4 +1,4 @@
-"""A generation of a store enters; a rebuildable SQLite index of it leaves, for lists, counts, facets, search and nodes."""
+"""A generation of a store enters; a rebuildable SQLite index of its lists, counts, facets, words and nodes leaves."""
 
 from __future__ import annotations
 

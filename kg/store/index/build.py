@@ -20,9 +20,9 @@ from pyoxigraph import NamedNode, Triple
 from kg.errors import StoreError
 from kg.graph import ArticleGraph
 from kg.store.base import Rows
-from kg.store.index.definitions import BACKWARDS, KINDS, Kind
+from kg.store.index.definitions import BACKWARDS, KINDS, Column, Kind
 from kg.store.index.layout import FORMAT, all_indices, all_tables, column, key, side, words
-from kg.store.index.values import is_datum, plain
+from kg.store.index.values import plain
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 
 _BACKWARDS = frozenset(BACKWARDS)
@@ -42,7 +42,10 @@ class Graphs(Protocol):
 
 
 def build(store: Graphs, path: Path, *, generation: str) -> None:
-    """Write the index of what a store holds now. Raises StoreError when it can't be written; then ``path`` is as it was."""
+    """Write the index of what a store holds now.
+
+    Raises StoreError when it can't be written; then ``path`` is as it was.
+    """
     scratch = path.with_name(f"{path.name}.tmp")
     try:
         path.parent.mkdir(exist_ok=True)
@@ -76,10 +79,10 @@ def fill(database: sqlite3.Connection, store: Graphs, generation: str) -> None:
     for kind in KINDS.values():
         _facets(database, kind)
     database.executemany(
-        "INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), ("generation", generation), ("base", store.base_iri)]
+        "INSERT INTO meta VALUES (?, ?)",
+        [("format", str(FORMAT)), ("generation", generation), ("base", store.base_iri)],
     )
-    database.commit()
-    database.execute("ANALYZE")
+    # No ANALYZE: with statistics SQLite scans whole tables of ties to build Bloom filters for pages of twenty.
     database.commit()
 
 
@@ -191,7 +194,8 @@ class _Builder:
         ords = {iri: number for number, iri in enumerate(chosen)}
         ranked = sorted(chosen, key=lambda iri: keys[kind.usual][iri], reverse=usual.descending)
         ranks = {iri: number for number, iri in enumerate(ranked)}
-        single = {name: dict(self._column(kind, found.pattern)) for name, found in kind.columns.items() if not found.many}
+        single = {name: self._single(found) for name, found in kind.columns.items() if not found.many}
+        missing = {name: 0 if kind.columns[name].scheme == "flag" else None for name in single}
         width = 3 + len(kind.orders) + len(single)
         self.database.executemany(
             f"INSERT INTO {kind.name} (rank, id, ord, "
@@ -202,33 +206,38 @@ class _Builder:
                     self.id_of(iri),
                     ords[iri],
                     *(found.get(iri, 0 if kind.orders[name].numeric else "") for name, found in keys.items()),
-                    *(found.get(iri) for found in single.values()),
+                    *(found.get(iri, missing[name]) for name, found in single.items()),
                 )
                 for iri, rank in ranks.items()
             ),
         )
         for name, found in kind.columns.items():
             if found.many:
-                self._side(kind, name, ((v, ranks.get(n)) for n, v in self._column(kind, found.pattern)))
+                self._side(kind, name, ((v, ranks.get(n)) for n, v in self._values(found.pattern)))
         for name, relation in kind.relations.items():
-            rows = self._ask(kind, relation.pattern, "?target")
+            rows = self._ask(relation.pattern, "?target")
             self._side(kind, name, ((self.id_of(str(t)), ranks.get(n)) for n, t in self._pairs(rows)))
         for name, pattern in kind.spans.items():
             self._spans(kind, name, pattern, ranks)
         self._texts(kind, ranks)
 
-    def _ask(self, kind: Kind, pattern: str, *variables: str) -> Rows:
-        return self.store.select(
-            f"SELECT DISTINCT ?node {' '.join(variables)} {{ {kind.pattern} {pattern} }}", trusted=True
-        )
+    def _ask(self, pattern: str, *variables: str) -> Rows:
+        # Nodes of other kinds that the pattern finds have no rank and are left out; joining would cost more.
+        return self.store.select(f"SELECT DISTINCT ?node {' '.join(variables)} {{ {pattern} }}", trusted=True)
 
     def _pairs(self, rows: Rows) -> Iterator[tuple[str, Any]]:
         for node, value in rows.rows:
             if isinstance(node, NamedNode):
                 yield node.value, None if value is None else plain(value, str)
 
-    def _column(self, kind: Kind, pattern: str) -> Iterator[tuple[str, Any]]:
-        for node, value in self._pairs(self._ask(kind, pattern, "?value")):
+    def _single(self, wanted: Column) -> dict[str, Any]:
+        if wanted.scheme != "flag":
+            return dict(self._values(wanted.pattern))
+        rows = self._ask(wanted.pattern)
+        return {node.value: 1 for (node,) in rows.rows if isinstance(node, NamedNode)}
+
+    def _values(self, pattern: str) -> Iterator[tuple[str, Any]]:
+        for node, value in self._pairs(self._ask(pattern, "?value")):
             if value is not None:
                 yield node, int(value) if isinstance(value, bool) else value
 
@@ -238,7 +247,7 @@ class _Builder:
         )
 
     def _spans(self, kind: Kind, name: str, pattern: str, ranks: dict[str, int]) -> None:
-        rows = self._ask(kind, pattern, "?first", "?last")
+        rows = self._ask(pattern, "?first", "?last")
         self.database.executemany(
             f"INSERT INTO {side(kind, name)} VALUES (?, ?, ?)",
             (
@@ -250,7 +259,7 @@ class _Builder:
 
     def _texts(self, kind: Kind, ranks: dict[str, int]) -> None:
         for name, pattern in kind.texts.items():
-            asked = list(self._column(kind, pattern))
+            asked = list(self._values(pattern))
             self.database.executemany(
                 f"INSERT INTO {side(kind, name)} VALUES (?, ?)",
                 ((ranks[node], str(value).lower()) for node, value in asked if node in ranks),

@@ -28,11 +28,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of a node: a concept's value, a class's local name, a text, a number or true and false (1, 0)."""
+    """A value of a node: a concept of ``scheme``, a class (``scheme`` "class"), a text or a number.
+
+    With the scheme "flag" it is true of the nodes that the pattern finds and false of all others.
+    """
 
     pattern: str
     many: bool = False
     facet: bool = False
+    scheme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +82,19 @@ def _value(predicate: NamedNode) -> str:
     return f"?node {predicate} ?value ."
 
 
-def _flag(pattern: str) -> str:
-    return f"BIND(EXISTS {{ {pattern} }} AS ?value)"
+def _flag(pattern: str, *, facet: bool = False) -> Column:
+    return Column(pattern, facet=facet, scheme="flag")
 
 
 def _tied(*predicates: NamedNode) -> str:
-    """Tie a node to a target, and to the canonical node that the target was identified as."""
-    path = "|".join(map(str, predicates))
-    return f"{{ ?node {path} ?target }} UNION {{ ?node ({path})/{KG.identifiedAs} ?target }}"
+    """Tie a node to a target, and to the canonical node that the target was identified as.
+
+    A UNION and no path of alternatives: engines join those badly.
+    """
+    return " UNION ".join(
+        f"{{ ?node {predicate} ?target }} UNION {{ ?node {predicate} ?local . ?local {KG.identifiedAs} ?target }}"
+        for predicate in predicates
+    )
 
 
 def _members(kind: NamedNode) -> str:
@@ -107,7 +116,8 @@ def _works(path: str) -> str:
     """Bind ?value to how many articles a node stands in."""
     return (
         f"{{ SELECT ?node (COUNT(DISTINCT ?work) AS ?value) {{ {path} "
-        f"OPTIONAL {{ ?printed {KG.identifiedAs} ?known }} BIND(COALESCE(?known, ?printed) AS ?work) }} GROUP BY ?node }}"
+        f"OPTIONAL {{ ?printed {KG.identifiedAs} ?known }} BIND(COALESCE(?known, ?printed) AS ?work) }} "
+        "GROUP BY ?node }"
     )
 
 
@@ -127,11 +137,11 @@ STATEMENT = Kind(
         "in_text": Order(f"?node {KG.content}/{KG.start} ?sort .", "MIN(?sort)", descending=False, numeric=True),
     },
     {
-        "act": Column(_value(KG.speechAct), facet=True),
-        "mode": Column(_value(KG.mode), facet=True),
-        "polarity": Column(_value(KG.polarity), facet=True),
-        "certainty": Column(_value(KG.certainty), facet=True),
-        "modality": Column(_value(KG.modality)),
+        "act": Column(_value(KG.speechAct), facet=True, scheme="act"),
+        "mode": Column(_value(KG.mode), facet=True, scheme="mode"),
+        "polarity": Column(_value(KG.polarity), facet=True, scheme="polarity"),
+        "certainty": Column(_value(KG.certainty), facet=True, scheme="certainty"),
+        "modality": Column(_value(KG.modality), scheme="modality"),
         "stance": Column(
             f"{{ ?node {KG.expresses} ?any BIND('affirms' AS ?value) }} UNION "
             f"{{ ?node {KG.denies} ?any BIND('denies' AS ?value) }}",
@@ -140,13 +150,10 @@ STATEMENT = Kind(
         ),
         "confidence": Column(_value(KG.confidence)),
         # Somebody stands between the outlet and the root.
-        "second_hand": Column(
-            _flag(
-                f"?node {KG.hasStep} ?step ; {KG.rootSource} ?root . ?step {KG.position} ?at ; {KG.stepSource} ?between . "
-                "FILTER(?at > 0 && ?between != ?root)"
-            )
+        "second_hand": _flag(
+            f"?node {KG.hasStep} ?step ; {KG.rootSource} ?root . ?step {KG.position} ?at ; {KG.stepSource} ?between . "
+            "FILTER(?at > 0 && ?between != ?root)"
         ),
-        "embedded": Column(_flag(f"?node {KG.embeddedIn} ?outer")),
     },
     {
         "speaker": Relation(_tied(KG.saidBy, KG.speaker), "source", facet=True),
@@ -189,7 +196,9 @@ SOURCE = Kind(
     f"?node a {KG.Source} . {_ITSELF} FILTER(!EXISTS {{ ?node a {KG.Place} }} || EXISTS {{ ?node a {KG.Actor} }})",
     {
         "most_quoted": Order(
-            f"OPTIONAL {{ ?sort {KG.saidBy}|{KG.speaker} ?node }}", "COUNT(DISTINCT ?sort)", numeric=True
+            f"OPTIONAL {{ {{ ?sort {KG.saidBy} ?node }} UNION {{ ?sort {KG.speaker} ?node }} }}",
+            "COUNT(DISTINCT ?sort)",
+            numeric=True,
         ),
         "name": Order(
             f"OPTIONAL {{ ?node {KG.name} ?name }} BIND(COALESCE(STR(?name), '') AS ?sort)",
@@ -202,8 +211,9 @@ SOURCE = Kind(
             f"?node a ?value . FILTER(?value IN ({', '.join(map(str, (KG.Person, KG.NewsOutlet, KG.Group, KG.GeopoliticalEntity, KG.Organization, KG.Channel, KG.Document)))}))",  # noqa: E501
             many=True,
             facet=True,
+            scheme="class",
         ),
-        "unnamed": Column(_flag(f"?node {KG.unnamed} true"), facet=True),
+        "unnamed": _flag(f"?node {KG.unnamed} true .", facet=True),
         "articles": Column(_works(_MEMBER_PRINTED)),
     },
     texts={"name": f"?node {KG.name}|{KG.altLabel} ?value ."},
@@ -223,10 +233,10 @@ EVENT = Kind(
         "oldest": Order(_day(str(KG.time), "?member"), "MIN(?sort)", descending=False),
     },
     {
-        "kind": Column(_member(f"?member {KG.eventKind} ?value ."), many=True, facet=True),
-        "status": Column(_member(f"?member {KG.eventStatus} ?value ."), many=True, facet=True),
+        "kind": Column(_member(f"?member {KG.eventKind} ?value ."), many=True, facet=True, scheme="kind"),
+        "status": Column(_member(f"?member {KG.eventStatus} ?value ."), many=True, facet=True, scheme="status"),
         "articles": Column(_works(_MEMBER_PRINTED)),
-        "has_place": Column(_flag(f"?node {KG.place}|(^{KG.identifiedAs}/{KG.place}) ?where")),
+        "has_place": _flag(_member(f"?member {KG.place} ?where .")),
     },
     {
         "participant": Relation(
@@ -278,7 +288,8 @@ _BOARD = (
     "BIND(COALESCE(?outlets, 0) * 1000000 + COALESCE(?statements, 0) AS ?sort)"
 )
 _CLAIM_TEXT = (
-    f"{{ ?node {KG.label} ?value }} UNION {{ ?said {KG.expresses}|{KG.denies} ?node . ?said {KG.contentText} ?value }}"
+    f"{{ ?node {KG.label} ?value }} UNION {{ ?said {KG.expresses} ?node . ?said {KG.contentText} ?value }} "
+    f"UNION {{ ?said {KG.denies} ?node . ?said {KG.contentText} ?value }}"
 )
 CLAIM = Kind(
     "claim",
@@ -296,7 +307,7 @@ CLAIM = Kind(
         "named_roots": Column(_value(KG.namedRootCount)),
         "statements": Column(_value(KG.statementCount)),
         "denials": Column(_value(KG.denialCount)),
-        "denied": Column(_flag(f"?denial {KG.denies} ?node"), facet=True),
+        "denied": _flag(f"?denial {KG.denies} ?node .", facet=True),
     },
     {
         "root": Relation(f"?node {KG.hasRoot} ?target .", "source"),
@@ -313,11 +324,11 @@ RELATION = Kind(
     f"?node a {KG.StatementRelation} .",
     {"most_sure": Order(_CONFIDENCE, "MAX(?sort)", numeric=True)},
     {
-        "relation": Column(_value(KG.relation), facet=True),
-        "basis": Column(_value(KG.basis), facet=True),
+        "relation": Column(_value(KG.relation), facet=True, scheme="relation"),
+        "basis": Column(_value(KG.basis), facet=True, scheme="basis"),
         "confidence": Column(_value(KG.confidence)),
-        "certainty": Column(_value(KG.certainty)),
-        "same_speaker": Column(_flag(f"?node {KG.from_}/{KG.saidBy} ?who . ?node {KG.to}/{KG.saidBy} ?who")),
+        "certainty": Column(_value(KG.certainty), scheme="certainty"),
+        "same_speaker": _flag(f"?node {KG.from_}/{KG.saidBy} ?who . ?node {KG.to}/{KG.saidBy} ?who ."),
     },
     {
         "from": Relation(f"?node {KG.from_} ?target .", "statement"),
@@ -338,9 +349,10 @@ TIME = Kind(
             descending=False,
         )
     },
-    {"resolution": Column(_value(KG.resolution), facet=True)},
+    {"resolution": Column(_value(KG.resolution), facet=True, scheme="resolution")},
     spans={
-        "date": f"OPTIONAL {{ ?node {KG.earliest} ?first }} OPTIONAL {{ ?node {KG.latest} ?last }} "
+        "date": f"?node a {KG.TimeSpan} . "
+        f"OPTIONAL {{ ?node {KG.earliest} ?first }} OPTIONAL {{ ?node {KG.latest} ?last }} "
         "FILTER(BOUND(?first) || BOUND(?last))"
     },
 )
@@ -349,12 +361,13 @@ LINK = Kind(
     f"?node a {KG.IdentityLink} .",
     {"least_sure": Order(_CONFIDENCE, "MIN(?sort)", descending=False, numeric=True)},
     {
-        "basis": Column(_value(KG.basis), facet=True),
+        "basis": Column(_value(KG.basis), facet=True, scheme="basis"),
         "confidence": Column(_value(KG.confidence)),
         "verdict": Column(
             f"?node {KG.from_} ?a ; {KG.to} ?b . ?decision a {KG.Decision} ; {KG.from_} ?a ; {KG.to} ?b ; "
             f"{KG.verdict} ?value .",
             many=True,
+            scheme="verdict",
         ),
     },
     {"to": Relation(f"?node {KG.to} ?target .", "source"), "from": Relation(f"?node {KG.from_} ?target .", "source")},
@@ -362,12 +375,8 @@ LINK = Kind(
 DECISION = Kind(
     "decision",
     f"?node a {KG.Decision} .",
-    {
-        "newest": Order(
-            f"OPTIONAL {{ ?node {KG.decidedOn} ?at }} BIND(COALESCE(STR(?at), '') AS ?sort)", "MAX(?sort)"
-        )
-    },
-    {"verdict": Column(_value(KG.verdict), facet=True)},
+    {"newest": Order(f"OPTIONAL {{ ?node {KG.decidedOn} ?at }} BIND(COALESCE(STR(?at), '') AS ?sort)", "MAX(?sort)")},
+    {"verdict": Column(_value(KG.verdict), facet=True, scheme="verdict")},
 )
 
 KINDS: dict[str, Kind] = {

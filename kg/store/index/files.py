@@ -1,4 +1,4 @@
-"""The indices of one folder: ``index/N.sqlite`` is that of generation N, so the two can't be mistaken for one another."""
+"""The indices of one folder: ``index/N.sqlite`` is that of generation N, so that the two can't be mistaken."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class Indices:
 
     def build(self, store: Graphs, number: int) -> None:
         """Build the index of a generation anew and drop those of generations that are gone. Raises StoreError."""
+        for left_over in self._folder.glob("*.tmp"):
+            left_over.unlink()
         build(store, self.path(number), generation=str(number))
         self._opened.pop(number, None)
         for path in self._folder.glob("*.sqlite"):

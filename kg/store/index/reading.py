@@ -43,15 +43,19 @@ class Wanted:
     relation: str | None = None
 
 
+#: What stands for a node inside one request: its number here; its IRI where SPARQL answers.
+Key = Any
+
+
 @dataclass(slots=True)
 class Found:
     """What one read brought: places by parent, nodes with their properties, and nodes that point at a node."""
 
-    places: dict[int, list[tuple[int, Any]]] = field(default_factory=dict)
-    iris: dict[int, str] = field(default_factory=dict)
-    nodes: dict[int, dict[str, list[Any]]] = field(default_factory=dict)
-    back: dict[tuple[str, int], list[int]] = field(default_factory=dict)
-    totals: dict[int, int] = field(default_factory=dict)
+    places: dict[Key, list[tuple[Any, Any]]] = field(default_factory=dict)
+    iris: dict[Key, str] = field(default_factory=dict)
+    nodes: dict[Key, dict[str, list[Any]]] = field(default_factory=dict)
+    back: dict[tuple[str, Key], list[Key]] = field(default_factory=dict)
+    totals: dict[Key, int] = field(default_factory=dict)
 
 
 class Index:
@@ -76,7 +80,9 @@ class Index:
         try:
             yield database
         except sqlite3.Error as error:
-            raise StoreError(f"the index of generation {self.generation} can't be read: {error}; run `kg reindex`") from error
+            raise StoreError(
+                f"the index of generation {self.generation} can't be read: {error}; run `kg reindex`"
+            ) from error
         finally:
             self._idle.put(database)
 
@@ -122,24 +128,36 @@ class Index:
             self._remember(known, found)
         return dict(self._remembered[known])
 
-    def facet(self, wanted: Wanted, name: str, first: int) -> list[tuple[Any, int]]:
-        """Return the commonest values of a facet with their counts, under the condition. Nodes are ids."""
-        kind = wanted.kind
-        if wanted.condition == ALWAYS:
-            sql = Sql()
-            text = "SELECT value, n FROM facet WHERE kind = ? AND name = ? ORDER BY place LIMIT ?"
-            sql.parameters = [kind.name, name, first]
+    def facet(self, wanted: Wanted, name: str, first: int, parents: Sequence[int] = ()) -> Found:
+        """Return the ``first`` commonest values of a facet with their counts under the condition, by parent.
+
+        One read. A facet that is a relation has ids for values, and their nodes come with them.
+        """
+        known = ("facet", wanted, name, first) if wanted.relation is None else None
+        if known is not None and known in self._remembered:
+            found: Found = self._remembered[known]
+            return found
+        sql = Sql()
+        text = self._facet(wanted, name, first, parents, sql)
+        if name in wanted.kind.relations:
+            sources = [f"page (parent, id, k) AS MATERIALIZED ({text})"]
+            more, tail = self._closure("page", NOTHING)
+            found = self._run(sources + more, ["SELECT 0, parent, id, k FROM page", *tail], sql)
+            iris = found.iris
+            for places in found.places.values():
+                places.sort(key=lambda place: (-place[1], iris[place[0]]))
+                del places[first:]
         else:
-            known = ("facet", wanted, name, first)
-            if known in self._remembered:
-                return list(self._remembered[known])
-            sql = Sql()
-            text = self._facet(wanted, name, first, sql)
-        with self.lease() as database:
-            rows = database.execute(text, sql.parameters).fetchall()
-        if wanted.condition != ALWAYS:
-            self._remember(("facet", wanted, name, first), rows)
-        return rows
+            found = Found()
+            with self.lease() as database:
+                for parent, value, n in database.execute(text, sql.parameters):
+                    found.places.setdefault(parent, []).append((value, n))
+            for places in found.places.values():
+                places.sort(key=lambda place: (-place[1], place[0]))
+                del places[first:]
+        if known is not None:
+            self._remember(known, found)
+        return found
 
     def _remember(self, known: tuple[Any, ...], value: Any) -> None:
         self._remembered[known] = value
@@ -237,35 +255,55 @@ class Index:
             if isinstance(wanted.condition, Search) and wanted.condition.words:
                 name = words(kind)
                 return f"SELECT 0 AS parent, count(*) AS n FROM {name} WHERE {name} MATCH {sql.mark(match(wanted.condition.words))}"  # noqa: E501
-            return f"SELECT 0 AS parent, count(*) AS n FROM {kind.name} t WHERE {where(wanted.condition, kind, 't', sql)}"
+            return (
+                f"SELECT 0 AS parent, count(*) AS n FROM {kind.name} t WHERE {where(wanted.condition, kind, 't', sql)}"
+            )
         table = side(kind, wanted.relation)
         listed = f"json_each({sql.mark(orjson.dumps(parents).decode())})"
         if wanted.condition == ALWAYS:
-            return f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value GROUP BY 1"
+            return (
+                f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value GROUP BY 1"
+            )
         return (
             f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value "
             f"CROSS JOIN {kind.name} t ON t.rank = r.rank WHERE {where(wanted.condition, kind, 't', sql)} GROUP BY 1"
         )
 
-    def _facet(self, wanted: Wanted, name: str, first: int, sql: Sql) -> str:
+    def _facet(self, wanted: Wanted, name: str, first: int, parents: Sequence[int], sql: Sql) -> str:
+        """Return SQL of (parent, value, n), at least the ``first`` of each parent."""
         kind = wanted.kind
-        if name in kind.columns and not kind.columns[name].many:
+        if wanted.condition == ALWAYS and wanted.relation is None:
+            kept = f"kind = {sql.mark(kind.name)} AND name = {sql.mark(name)}"
+            return f"SELECT 0, value, n FROM facet WHERE {kept} ORDER BY place LIMIT {sql.mark(first)}"
+        is_relation = name in kind.relations
+        single = not is_relation and not kind.columns[name].many
+        start, parent = f"{kind.name} t", "0"
+        if wanted.relation is not None:
+            listed = f"json_each({sql.mark(orjson.dumps(parents).decode())})"
+            start = (
+                f"{listed} p CROSS JOIN {side(kind, wanted.relation)} r ON r.o = p.value "
+                f"CROSS JOIN {kind.name} t ON t.rank = r.rank"
+            )
+            parent = "p.value"
+        test = where(wanted.condition, kind, "t", sql)
+        if single:
             value = f"t.{column(name)}"
             return (
-                f"SELECT {value}, count(*) FROM {kind.name} t WHERE {value} IS NOT NULL AND "
-                f"{where(wanted.condition, kind, 't', sql)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {sql.mark(first)}"
+                f"SELECT {parent}, {value}, count(*) AS n FROM {start} "
+                f"WHERE {value} IS NOT NULL AND {test} GROUP BY 1, 2"
             )
-        table = side(kind, name)
-        matching = f"SELECT t.rank FROM {kind.name} t WHERE {where(wanted.condition, kind, 't', sql)}"
-        if name in kind.columns:
-            return (
-                f"SELECT s.value, count(*) FROM {table} s WHERE s.rank IN ({matching}) GROUP BY 1 "
-                f"ORDER BY 2 DESC, 1 LIMIT {sql.mark(first)}"
-            )
-        target = kind.relations[name].target
+        value, extra = "s.value", ""
+        if is_relation:
+            value, extra = "s.o", f" AND s.o IN (SELECT id FROM {kind.relations[name].target})"
+        counted = (
+            f"SELECT {parent}, {value}, count(*) AS n FROM {start} CROSS JOIN {side(kind, name)} s ON s.rank = t.rank "
+            f"WHERE {test}{extra} GROUP BY 1, 2"
+        )
+        if wanted.relation is not None or not is_relation:
+            return counted
         return (
-            f"SELECT f.o, f.n FROM (SELECT s.o, count(*) AS n FROM ({matching}) m CROSS JOIN {table} s "
-            f"ON s.rank = m.rank WHERE s.o IN (SELECT id FROM {target}) GROUP BY 1) f JOIN node ON node.id = f.o "
+            f"SELECT 0, f.value, f.n FROM (SELECT 0, {value} AS value, count(*) AS n "
+            f"{counted.partition('AS n ')[2]}) f JOIN node ON node.id = f.value "
             f"ORDER BY f.n DESC, node.iri LIMIT {sql.mark(first)}"
         )
 
@@ -285,7 +323,8 @@ class Index:
                 if backwards:
                     source = f"SELECT DISTINCT l.s FROM {at} f CROSS JOIN edge_back l ON l.o = f.id AND l.p = {number}"
                     tail.append(
-                        f"SELECT 2, f.id, {number}, l.s FROM {at} f LEFT JOIN edge_back l ON l.o = f.id AND l.p = {number}"
+                        f"SELECT 2, f.id, {number}, l.s FROM {at} f "
+                        f"LEFT JOIN edge_back l ON l.o = f.id AND l.p = {number}"
                     )
                 else:
                     source = f"SELECT DISTINCT l.o FROM {at} f CROSS JOIN edge l ON l.s = f.id AND l.p = {number}"
@@ -302,7 +341,9 @@ class Index:
         places, iris, nodes, back = found.places, found.iris, found.nodes, found.back
         loads, names = orjson.loads, self._names
         with self.lease() as database:
-            for what, a, b, c in database.execute(f"WITH {', '.join(sources)} {' UNION ALL '.join(tail)}", sql.parameters):
+            for what, a, b, c in database.execute(
+                f"WITH {', '.join(sources)} {' UNION ALL '.join(tail)}", sql.parameters
+            ):
                 if what == 1:
                     iris[a] = b
                     nodes[a] = loads(c) if c is not None else {}

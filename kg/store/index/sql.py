@@ -49,7 +49,7 @@ class Sql:
 
 def match(wanted: tuple[str, ...]) -> str:
     """Return the FTS5 expression that all of these words meet."""
-    return " AND ".join(f'"{word}"' for word in wanted)
+    return " AND ".join('"' + word.replace('"', '""') + '"' for word in wanted)
 
 
 def where(condition: Condition, kind: Kind, table: str, sql: Sql) -> str:
@@ -69,9 +69,15 @@ def where(condition: Condition, kind: Kind, table: str, sql: Sql) -> str:
             if not kind.columns[name].many:
                 return f"{table}.{column(name)} IN {sql.listed(plain)}"
             x = sql.alias()
-            return f"{table}.rank IN (SELECT {x}.rank FROM {side(kind, name)} {x} WHERE {x}.value IN {sql.listed(plain)})"
+            return (
+                f"{table}.rank IN (SELECT {x}.rank FROM {side(kind, name)} {x} WHERE {x}.value IN {sql.listed(plain)})"
+            )
         case Range(name, low, high):
-            bounds = [f"{table}.{column(name)} {sign} {sql.mark(bound)}" for sign, bound in ((">=", low), ("<=", high)) if bound is not None]  # noqa: E501
+            bounds = [
+                f"{table}.{column(name)} {sign} {sql.mark(bound)}"
+                for sign, bound in ((">=", low), ("<=", high))
+                if bound is not None
+            ]
             return f"({' AND '.join([f'{table}.{column(name)} IS NOT NULL', *bounds])})"
         case Overlap(name, first, last, exactly):
             x = sql.alias()
@@ -83,7 +89,8 @@ def where(condition: Condition, kind: Kind, table: str, sql: Sql) -> str:
                     tests.append(f"({x}.first IS NULL OR {x}.first <= {sql.mark(str(last))})")
                 if first is not None:
                     tests.append(f"({x}.last IS NULL OR {x}.last >= {sql.mark(str(first))})")
-            return f"EXISTS (SELECT 1 FROM {side(kind, name)} {x} WHERE {' AND '.join([f'{x}.rank = {table}.rank', *tests])})"
+            tests.insert(0, f"{x}.rank = {table}.rank")
+            return f"EXISTS (SELECT 1 FROM {side(kind, name)} {x} WHERE {' AND '.join(tests)})"
         case Contains(name, part):
             x = sql.alias()
             return (

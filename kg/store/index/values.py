@@ -22,8 +22,8 @@ def is_datum(iri: str) -> bool:
 def plain(term: NamedNode | Literal | BlankNode | Triple, node: Callable[[str], Any]) -> Any:
     """Return a term as a plain value.
 
-    A concept is its value ("deny"), a term of the ontology its local name, a node of the data what ``node`` makes of its
-    IRI; a literal an int, float, bool or str, or {"value", "language"} when it has a language.
+    A concept is its value ("deny"), a term of the ontology its local name, a node of the data what ``node`` makes of
+    its IRI; a literal an int, float, bool or str, or {"value", "language"} when it has a language.
     """
     if isinstance(term, NamedNode):
         iri = term.value
