@@ -49,7 +49,7 @@ def main() -> None:
             alone.append(time.perf_counter() - started)
             started = time.perf_counter()
             for article in articles:
-                list(nlp.pipe(article.text.splitlines(), batch_size=8))
+                list(nlp.pipe(article.text.splitlines(), batch_size=32))
             parse_only.append(time.perf_counter() - started)
             started = time.perf_counter()
             list(pool.map(one, articles, chunksize=4))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.evaluation.linked import Identity, identity_of
+from kg.evaluation.mentions import extra
 from kg.evaluation.result import Figures, Result, found, harmonic, percent
 from kg.evaluation.run import Document, Read, article_of, by_id, documents, needed, read_all
 from kg.model import Event, Reading, Source, Span
@@ -36,9 +37,11 @@ def _evaluate(what: str, paths: Sequence[Path], predictions: Path | None, read: 
     golds = documents(paths)
     mentions = [((document["id"], *span), cluster) for document in golds for span, cluster in _gold(document, what)]
     cost: Figures = {}
+    beside: Figures = {}
     if predictions is None:
         readings, cost = read_all([article_of(document) for document in golds], read)
         identity = identity_of(readings)
+        beside = extra(what, golds, readings)
         predicted = [
             _predict(document, reading, identity, what) for document, reading in zip(golds, readings, strict=True)
         ]
@@ -54,7 +57,12 @@ def _evaluate(what: str, paths: Sequence[Path], predictions: Path | None, read: 
     named = [(key, cluster) for key, cluster in mentions if key in names]
     return Result(
         what,
-        {**figures, **({"named": score(named, clusters)} if named else {}), **({"cost": cost} if cost else {})},
+        {
+            **figures,
+            **beside,
+            **({"named": score(named, clusters)} if named else {}),
+            **({"cost": cost} if cost else {}),
+        },
         tuple(predicted),
     )
 

