@@ -16,10 +16,14 @@ Gone = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query and the media type to answer in, one that the store knows. The text has passed the guard, or is ours."""
+    """A query and the media type to answer in, one that the store knows. The text has passed the guard, or is ours.
+
+    Without ``union`` a query that names no graph sees the unnamed one alone.
+    """
 
     text: str
     accept: str
+    union: bool = True
 
 
 @dataclass(slots=True)
@@ -80,9 +84,11 @@ class ThreadAnswers:
 
 
 def _evaluate(store: Store, question: Question) -> tuple[bytes, str]:
-    return store.query(question.text, accept=question.accept, trusted=True)
+    if question.union:
+        return store.query(question.text, accept=question.accept, trusted=True)
+    return store.query(question.text, accept=question.accept, trusted=True, union=False)
 
 
 def sees_union(question: Question) -> bool:
     """Tell whether the question sees all graphs where it names none: not when it names its own dataset."""
-    return not has_dataset(question.text)
+    return question.union and not has_dataset(question.text)

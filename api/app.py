@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,18 +14,24 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from api import assets, data, health, metrics, named, ontology, sparql
+from api import assets, data, graphs, health, metrics, named, ontology, sparql
 from api.answers import Answers, ThreadAnswers
 from api.cache import Cache
 from api.config import ServerSettings
 from api.graphql import http
 from api.limits import Runner, ThreadRunner
+from api.logs import to_stderr
 from api.middleware import LOCAL_ORIGIN, Door
 from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
+from api.responding import VERSION
 from api.service import Service
+from api.writer import ProcessWriter, ThreadWriter, Writer
+from api.writing import tokens_of
 from kg.errors import KgError
 from kg.store import Store, open_store
+
+WRITING = ["POST", "PUT", "DELETE"]
 
 
 def create_app(
@@ -39,22 +44,30 @@ def create_app(
     """
     if settings is None:  # uvicorn called: nobody has set up our log
         settings = ServerSettings.from_env()
-        log_to_stderr()
+        to_stderr(settings.log)
     opened = open_store(settings.base.store, read_only=True) if store is None else store
+    root = folder_of(opened)
+    if store is None and settings.writable and root is None:
+        opened.close()
+        opened = open_store(settings.base.store)
     running = ThreadRunner(opened, settings.limits) if runner is None else runner
 
-    answers = answers_of(opened, running, settings)
+    answers: Answers = ThreadAnswers(opened, running) if root is None else Pool(root, settings.limits)
+    writer: Writer | None = None
+    if settings.writable:
+        writer = ThreadWriter(running) if root is None else ProcessWriter(root, settings.limits)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await answers.start()
         yield
         answers.close()
+        if writer is not None:
+            writer.close()
         running.close()
         if store is None:
             opened.close()
 
-    writing = ["POST", "PUT", "DELETE", "PATCH"]
     routes = [
         Route("/", assets.index),
         Route("/graphiql", assets.graphiql),
@@ -63,7 +76,8 @@ def create_app(
         Route("/graphql", http.graphql, methods=["GET", "POST"]),
         Route("/queries", named.questions),
         Route("/queries/{name}", named.question),
-        Route("/graphs", data.graphs, methods=["GET", *writing]),
+        Route("/graphs", graphs.graphs, methods=["GET", *WRITING]),
+        Route("/graphs/{name:path}", graphs.direct, methods=["GET", *WRITING]),
         Route("/ontology", ontology.ontology),
         Route("/health", health.health),
         Route("/health/live", health.live),
@@ -81,9 +95,9 @@ def create_app(
                 CORSMiddleware,
                 allow_origins=list(settings.origins),
                 allow_origin_regex=LOCAL_ORIGIN,
-                allow_methods=["GET", "HEAD", "POST"],
-                allow_headers=["content-type", "authorization", "if-none-match"],
-                expose_headers=["etag", "x-request-id", "retry-after"],
+                allow_methods=["GET", "HEAD", "POST", *(WRITING if settings.writable else ())],
+                allow_headers=["content-type", "authorization", "if-none-match", VERSION],
+                expose_headers=["etag", "x-request-id", "retry-after", "location", VERSION],
             ),
         ],
         exception_handlers={
@@ -92,29 +106,15 @@ def create_app(
             HTTPException: on_http_exception,
         },
     )
-    app.state.service = Service(opened, running, settings, answers, Cache(settings.limits.kept))
+    app.state.service = Service(
+        opened, running, settings, answers, Cache(settings.limits.kept), writer, tokens_of(settings, root)
+    )
     return app
 
 
-def answers_of(store: Store, runner: Runner, settings: ServerSettings) -> Answers:
-    """Return who answers strangers' SPARQL: processes where the store lies in a folder, threads elsewhere."""
-    root = folder_of(store)
-    if root is None or sys.platform == "win32":
-        return ThreadAnswers(store, runner)
-    return Pool(root, settings.limits)
-
-
 def folder_of(store: Store) -> Path | None:
-    """Return the folder of a store on disk, or None."""
+    """Return the folder of a store on disk that other processes can read, or None."""
+    if sys.platform == "win32":
+        return None
     path = Path(store.url.removeprefix("oxigraph:")).expanduser()
     return path if (path / "generations").is_dir() else None
-
-
-def log_to_stderr() -> None:
-    """Write the server's own lines to stderr, unless the process has a log already."""
-    logger = logging.getLogger("api")
-    if not logger.hasHandlers():
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)

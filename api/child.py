@@ -10,12 +10,15 @@ from typing import Protocol, cast
 
 import orjson
 
+from api.counters import COUNTERS, Kill
 from api.problems import Refusal
 from api.worker import Kind
 from kg.errors import KgError, QueryError, StoreError
 
 #: Bytes of an answer that wait for a slow client before its worker has to wait too.
 AHEAD = 4 * 1024 * 1024
+#: Why a worker is killed, by the status that its client gets.
+_REASONS: dict[int, Kill] = {504: "deadline", 499: "cancelled"}
 
 
 class Keeper(Protocol):
@@ -124,6 +127,8 @@ class Child(asyncio.Protocol):
         if not self.dead:
             self.dead = True
             self.process.kill()
+            if (reason := _REASONS.get(why.status if isinstance(why, Refusal) else 0)) is not None:
+                COUNTERS.killed(reason)
             self._fail(why)
             self._bury()
 
@@ -134,9 +139,11 @@ class Child(asyncio.Protocol):
             asyncio.get_running_loop().call_later(0.01, self._died)
 
     def _died(self) -> None:
+        killed = self.process.poll() == -signal.SIGKILL
+        COUNTERS.killed("crash" if killed else "memory")
         self._fail(
             KilledError("The process that answered was killed")
-            if self.process.poll() == -signal.SIGKILL
+            if killed
             else Refusal(
                 422,
                 "The query needs more memory, or is nested more deeply, than one query may here; ask for less: "

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from api.limits import Limits
+from api.logs import Form
 from kg.errors import UsageError
 from kg.settings import Settings
+from kg.writing.change import Scope
 
+BURST = 100
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -18,7 +21,9 @@ class ServerSettings:
     """What can be set about the server.
 
     ``hosts`` are the names under which it may be asked (against DNS rebinding); ``origins`` the pages of other
-    origins that may read from it, "*" for all; pages served from this machine always may.
+    origins that may read from it, "*" for all; pages served from this machine always may. ``writable`` opens SPARQL
+    updates and graph writes to who has a token; ``tokens`` are pairs of a token's sha256 in hexadecimal and its scope,
+    beside those of the store's own file.
     """
 
     base: Settings = field(default_factory=Settings)
@@ -27,17 +32,26 @@ class ServerSettings:
     introspection: bool = True
     graphiql: bool = True
     writable: bool = False
+    tokens: tuple[tuple[str, Scope], ...] = ()
     limits: Limits = field(default_factory=Limits)
+    rate: float = 0.0
+    burst: int = BURST
+    proxies: tuple[str, ...] = ()
+    log: Form = "text"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
         """Read KG_STORE, KG_BASE, KG_HOSTS, KG_ORIGINS (words separated by commas), KG_INTROSPECTION, KG_GRAPHIQL
-        (0 turns off), KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY (MiB).
+        (0 turns off), KG_WRITABLE (1 turns on), KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY (MiB),
+        KG_RATE and KG_BURST (requests of a client), KG_PROXIES (addresses, separated by commas) and KG_LOG.
 
         Raises UsageError when one can't be read.
         """
         environment = os.environ if environment is None else environment
-        words = {name: _words(environment.get(name, "")) for name in ("KG_HOSTS", "KG_ORIGINS")}
+        words = {name: _words(environment.get(name, "")) for name in ("KG_HOSTS", "KG_ORIGINS", "KG_PROXIES")}
+        log = environment.get("KG_LOG") or "text"
+        if log not in ("text", "json"):
+            raise UsageError(f"KG_LOG is text or json, not {log!r}")
         limits = Limits()
         try:
             limits = replace(
@@ -46,15 +60,22 @@ class ServerSettings:
                 running=int(environment.get("KG_QUERY_SLOTS") or limits.running),
                 memory=int(environment.get("KG_QUERY_MEMORY") or limits.memory >> 20) << 20,
             )
+            rate, burst = float(environment.get("KG_RATE") or 0), int(environment.get("KG_BURST") or BURST)
         except ValueError as error:
-            raise UsageError(f"KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY are numbers: {error}") from error
+            names = "KG_RATE, KG_BURST, KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY"
+            raise UsageError(f"{names} are numbers: {error}") from error
         return cls(
             base=Settings.from_env(environment),
             hosts=LOCAL_HOSTS + words["KG_HOSTS"],
             origins=words["KG_ORIGINS"],
             introspection=environment.get("KG_INTROSPECTION") != "0",
             graphiql=environment.get("KG_GRAPHIQL") != "0",
+            writable=environment.get("KG_WRITABLE") == "1",
             limits=limits,
+            rate=rate,
+            burst=burst,
+            proxies=words["KG_PROXIES"],
+            log="json" if log == "json" else "text",
         )
 
 

@@ -1,10 +1,9 @@
-"""The path of a data IRI or the name of a graph enters; what the store says of it leaves, by content negotiation."""
+"""The path of a data IRI enters; what the store says of it leaves, by content negotiation."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
-import orjson
 from pyoxigraph import NamedNode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -61,42 +60,6 @@ def node_bytes(store: Store, iri: str, accept: str) -> bytes | None:
         accept=accept,
         trusted=True,
     )[0]
-
-
-def graph_list(store: Store) -> bytes:
-    """Return the names of the graphs as JSON. A job for the runner."""
-    return orjson.dumps({"graphs": [name.value for name in store.graph_names()]})
-
-
-def union_bytes(store: Store, accept: str) -> bytes:
-    """Return all triples of all graphs. A job for the runner."""
-    return store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", accept=accept, trusted=True)[0]
-
-
-async def graphs(request: Request) -> Response:
-    """Answer the reading half of the Graph Store Protocol: ``?graph=IRI``, ``?default``; without either, the names.
-
-    https://www.w3.org/TR/sparql11-http-rdf-update/
-    """
-    service = service_of(request)
-    if request.method not in ("GET", "HEAD"):
-        raise Refusal(403, "Graphs are read here, not written; take articles in with kg import")
-    names = request.query_params.getlist("graph")
-    if len(names) > 1 or (names and "default" in request.query_params):
-        raise Refusal(400, "Name one graph: ?graph=IRI or ?default")
-    if not names and "default" not in request.query_params:
-        return answer(await service.runner.run(graph_list), "application/json")
-    media, accept = negotiate(request, GRAPHS)
-    tag = etag(service, "graph", media, *names)
-    if same := unchanged(request, tag):
-        return same
-    if not names:
-        return answer(await service.runner.run(union_bytes, accept), media, tag=tag)
-    name = iri_node(names[0]).value
-    body = await service.runner.run(graph_bytes, name, accept)
-    if body is None:
-        raise Refusal(404, f"There is no graph {name}; /graphs lists them")
-    return answer(body, media, tag=tag)
 
 
 async def data(request: Request) -> Response:

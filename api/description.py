@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.answers import Question
 from api.negotiation import GRAPHS
-from api.responding import whole
+from api.responding import address, whole
 from api.service import Service, answer, etag, negotiate, service_of, unchanged
 from kg.graph import literal
 from kg.store.wording import COMMON
@@ -42,7 +42,7 @@ async def describe(request: Request) -> Response:
     """Describe the service and its data; counted once for each version of the data."""
     service = service_of(request)
     media, accept = negotiate(request, GRAPHS)
-    me = str(request.url.replace(query="", fragment=""))
+    me = address(request)
     tag = etag(service, "description", media, me)
     if same := unchanged(request, tag):
         return same

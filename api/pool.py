@@ -22,6 +22,7 @@ import orjson
 
 from api.answers import Answer, CutOff, Gone, Question, sees_union
 from api.child import AHEAD, Child, GoneError, KilledError, Reply
+from api.counters import COUNTERS
 from api.limits import Limits, busy, too_late
 from api.problems import Refusal
 from kg.errors import StoreError
@@ -163,6 +164,7 @@ class Pool:
         worker = self._idle.popleft()
         self._clients[worker] = client
         self._busy[client] += 1
+        COUNTERS.runs(1)
         return worker
 
     async def _turn(self, client: str) -> Child:
@@ -180,6 +182,7 @@ class Pool:
         turn: asyncio.Future[Child] = self._loop.create_future()
         self._queue.append((client, turn))
         self._queued[client] += 1
+        COUNTERS.waits(1)
         try:
             # Half of the time may go by in waiting: a query that begins at its deadline is work for nothing.
             async with asyncio.timeout(self._limits.seconds / 2):
@@ -191,6 +194,7 @@ class Pool:
                 self.release(turn.result())
             raise
         finally:
+            COUNTERS.waits(-1)
             self._queued[client] -= 1
             if not self._queued[client]:
                 del self._queued[client]
@@ -213,6 +217,7 @@ class Pool:
     def _forget(self, worker: Child) -> None:
         client = self._clients.pop(worker, None)
         if client is not None:
+            COUNTERS.runs(-1)
             self._busy[client] -= 1
             if not self._busy[client]:
                 del self._busy[client]

@@ -23,16 +23,17 @@ async def respond(request: Request, question: Question, media: str, *, steady: b
     """Answer a question; ``steady`` says that the same data always give the same answer, which then may be kept."""
     service = service_of(request)
     version = await version_for(request)
-    tag = etag(service, media, question.text, version=version) if steady else None
+    about = (media, question.text, str(question.union))
+    tag = etag(service, *about, version=version) if steady else None
     if tag and (same := unchanged(request, tag)):
         return same
-    key = (version, question.accept, question.text)
+    key = (version, question.accept, question.text, str(question.union))
     body = service.cache.get(key) if steady else None
     if body is None:
         given = await service.answers.ask(question, client=client_of(request), gone=lambda: gone(request))
         if given.version != version:
-            key = (given.version, question.accept, question.text)
-            tag = etag(service, media, question.text, version=given.version) if steady else None
+            key = (given.version, *key[1:])
+            tag = etag(service, *about, version=given.version) if steady else None
         if given.pieces is not None:
             encoding = encoding_of(request.headers.get("accept-encoding", ""))
             return Streamed(given.pieces, _headers(media, tag, given.version), encoding)
@@ -76,6 +77,12 @@ def number(version: str) -> int:
     """Return the leading digits of a version, by which versions of one store are ordered."""
     match = re.match(r"\d+", version)
     return int(match.group()) if match else 0
+
+
+def address(request: Request) -> str:
+    """Return a request's own address as it was written, without the query."""
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    return f"{request.url.scheme}://{request.url.netloc}{path.decode('latin-1')}"
 
 
 def client_of(request: Request) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -15,7 +15,9 @@ from api.config import ServerSettings
 from api.limits import Limits, Runner
 from api.negotiation import choose, content_type
 from api.problems import Refusal
+from api.writer import Writer
 from kg.store.base import Store
+from kg.writing.change import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Service:
     settings: ServerSettings
     answers: Answers
     cache: Cache
+    writer: Writer | None = None  # None: this server does not write
+    tokens: Callable[[str], Scope | None] = lambda presented: None
 
     @property
     def limits(self) -> Limits:

@@ -10,11 +10,11 @@ from functools import lru_cache
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import description, explaining, protocol
+from api import description, explaining, protocol, writing
 from api.answers import Question
 from api.negotiation import GRAPHS, RESULTS
 from api.problems import Refusal
-from api.responding import respond
+from api.responding import address, respond
 from api.service import negotiate, service_of
 from kg.store import guard
 from kg.store.wording import FORMS, Facts, declare, facts, over
@@ -31,13 +31,13 @@ async def sparql(request: Request) -> Response:
     if operation is None:
         return await description.describe(request)
     if operation.kind == "update":
-        raise Refusal(403, "This store is read here, not written; take articles in with kg import")
+        return await writing.update(request, operation)
     found = examine(operation.text)
     text = operation.text
     if operation.default or operation.named:
         text = over(text, default=operation.default, named=operation.named)
     if found.undeclared or found.relative:
-        text = declare(text, found, base=str(request.url.replace(query="")))
+        text = declare(text, found, base=address(request))
     media, accept = negotiate(request, _FORMS[found.form])
     question = Question(text, accept)
     if "explain" in request.query_params:

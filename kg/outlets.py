@@ -169,3 +169,48 @@ def _stands(text: str, start: int, stop: int, name: str) -> bool:
         return False
     body = len(_THE) if name.startswith(_THE) else 0
     return all(w.isupper() or not n.isupper() for w, n in zip(written[body:], name[body:], strict=False))
+
+
+# "(AP)", "(Reuters) -", "/TASS/"; "PORT ALDA, March 9, Meridian Press —" has its agency before the dash.
+_TAGGED = re.compile(r"[(\[/]\s*([^()\[\]/\n]{2,40}?)\s*[)\]/]")
+_OPENING = re.compile(r"^([^\n]{0,80}?)\s*(?:--|[—–]|\s-)\s")
+_SET_OFF = (",", "|", "/", "–", "—", "-", "·", "By", "by", "from", "From", "via")
+_CREDIT_LINES = 4
+_LONGEST_CREDIT = 120
+
+
+def agency_tag(text: str) -> tuple[Span, OutletEntry] | None:
+    """Return the news agency that the first lines of a text credit with it, and where; None where none is.
+
+    A tag in brackets ("PORT ALDA (AP) —", "/TASS/"), an agency that a dateline ends with, or a short line that names
+    one ("By Ada Merrow, Reuters"). An agency that the story only speaks of ("Reuters reported on Monday") is none.
+    Weak aliases ("PA") count in brackets only. Looks at the first four lines with words in them.
+    """
+    at = seen = 0
+    for line in text.splitlines(keepends=True):
+        if line.strip():
+            seen += 1
+            found = _credit(line)
+            if found is not None:
+                return Span(at + found[0].start, at + found[0].end), found[1]
+            if seen == _CREDIT_LINES:
+                break
+        at += len(line)
+    return None
+
+
+def _credit(line: str) -> tuple[Span, OutletEntry] | None:
+    opening = _OPENING.match(line)
+    stop = opening.end() if opening else 60
+    for tag in _TAGGED.finditer(line[: max(stop, 60)]):
+        entry = by_name(tag.group(1).split(",")[0])
+        if entry is not None and entry.kind == "agency":
+            return Span(*tag.span(1)), entry
+    is_short = len(line.strip()) <= _LONGEST_CREDIT and not line.strip().endswith((".", "!", "?", "”", '"', ":"))
+    head = line if is_short else opening.group(1) if opening else ""
+    for span, entry in reversed(find_names(head)):
+        before, after = head[: span.start].rstrip(), head[span.end :].strip(" \t\r\n,.-–—|")
+        # Alone or set off at the end; "Mayor sues Reuters" is a headline.
+        if entry.kind == "agency" and not after and (not before or before.endswith(_SET_OFF)):
+            return span, entry
+    return None

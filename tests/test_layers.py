@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "importer": GROUND | LEFT_BANK | {"linking", "store"},
     "curation": GROUND | {"articles", "gate", "importer", "linking", "mapping", "store"},
     "evaluation": GROUND | {"articles", "reading", "mapping", "linking", "store"},
-    "api": GROUND | {"store", "query", "curation"},
+    "writing": GROUND | {"gate", "store"},
+    "api": GROUND | {"store", "query", "curation", "writing"},
 }
 ONLY_IN = {
     "rdflib": {"gate"},

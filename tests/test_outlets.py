@@ -114,3 +114,25 @@ def test_a_bad_table_is_refused(table: str, message: str, tmp_path: Path, monkey
             outlets.outlets()
     finally:
         outlets.outlets.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "agency"),
+    [
+        ("PORT ALDA (AP) — The harbour will be sold.", "The Associated Press"),
+        ("PORT ALDA, March 9 (Reuters) - The harbour will be sold.", "Reuters"),
+        ("Harbour to be sold\n\nBy Ada Merrow, Reuters\n\nThe harbour will be sold.", "Reuters"),
+        ("MINSK, March 9. /TASS/ The harbour will be sold.", "TASS"),
+        ("Harbour sold\nAssociated Press\nThe harbour was sold.", "The Associated Press"),
+        ("Reuters reported on Monday that the harbour will be sold.", None),
+        ("Mayor sues Reuters\n\nShe went to court on Monday.", None),
+        ("Reuters names new editor\n\nShe will begin in May.", None),
+        ("The harbour will be sold, the mayor told Reuters.", None),
+        ("", None),
+    ],
+)
+def test_the_agency_that_the_first_lines_credit_is_found(text: str, agency: str | None) -> None:
+    found = outlets.agency_tag(text)
+    assert (found[1].name if found else None) == agency
+    if found:
+        assert outlets.by_name(found[0].of(text)) == found[1]

@@ -1,4 +1,4 @@
-"""Bytes enter, Articles leave: files, folders and standard input through formats that plug in by entry point.
+"""Bytes enter, Articles leave: files, folders, addresses and standard input, in formats that plug in by entry point.
 
     for item in collect(["news/", "-"], options=Options(published="2022-02-28"), base_iri=settings.base_iri):
         match item:
@@ -6,12 +6,18 @@
             case RecordLine(): ...     # a line of a reading record; kg.record decodes it
             case ArticleError(): ...   # what could not be taken, and why; the rest goes on
 
-A further format is an object like :class:`Format` in the entry-point group ``kg.formats``.
+A further format is an object like :class:`Format` (or :class:`Container`) in the entry-point group ``kg.formats``;
+docs/formats.md has an example.
 """
 
+from kg.articles.build import build
 from kg.articles.collect import collect, load, sources
+from kg.articles.metadata import Metadata
 from kg.articles.options import Options
-from kg.articles.registry import Format, formats
-from kg.articles.values import Item, RecordLine
+from kg.articles.registry import Container, Format, formats
+from kg.articles.values import Given, Inner, Item, RecordLine
 
-__all__ = ["Format", "Item", "Options", "RecordLine", "collect", "formats", "load", "sources"]
+__all__ = [
+    "Container", "Format", "Given", "Inner", "Item", "Metadata", "Options", "RecordLine", "build", "collect", "formats",
+    "load", "sources",
+]  # fmt: skip

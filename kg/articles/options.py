@@ -12,8 +12,9 @@ from kg.errors import UsageError
 class Options:
     """Outlet, date, URL, title, authors and language of all articles of one call; unset ones come from the file.
 
-    ``published`` is a day, month or year ("2022-02-27", "2022-02", "2022"); ``language`` a code ("en"). Raises
-    UsageError for others.
+    ``published`` is a day, month or year ("2022-02-27", "2022-02", "2022"); ``language`` a code ("en"). ``map`` says
+    where the fields stand in JSON and CSV of another make (:mod:`kg.articles.fieldmap`). ``private`` lets addresses of
+    private networks be fetched. Raises UsageError for others.
     """
 
     outlet: str | None = None
@@ -22,12 +23,18 @@ class Options:
     title: str | None = None
     authors: tuple[str, ...] = ()
     language: str | None = None
+    map: str | None = None
+    private: bool = False
 
     def __post_init__(self) -> None:
         if self.published is not None and edtf_date(self.published) is None:
             raise UsageError(f"--published: there is no date {self.published!r}; write it like 2022-02-27")
         if self.language is not None and language_tag(self.language) is None:
             raise UsageError(f"--language: {self.language!r} is no language code; write it like en")
+        if self.map is not None:
+            from kg.articles.fieldmap import parse_map
+
+            parse_map(self.map)
 
 
 NO_OPTIONS = Options()

@@ -1,12 +1,15 @@
-"""What loading hands on beside Articles: lines of reading records, and errors as values."""
+"""What loading hands on: what is known of bytes before they are read, lines of reading records, errors as values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from kg.articles.metadata import NO_METADATA, Metadata
+from kg.articles.options import NO_OPTIONS, Options
 from kg.errors import ArticleError
+from kg.graph import BASE_IRI
 from kg.model import Article
 
 
@@ -23,3 +26,30 @@ class RecordLine:
 
 
 Item = Article | RecordLine | ArticleError
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is known of some bytes before they are read.
+
+    ``origin`` is their name, for messages and Article.origin; ``metadata`` is what the container that they lay in says
+    of them (a WARC record's URL, an e-mail's subject).
+    """
+
+    origin: str
+    options: Options = NO_OPTIONS
+    base_iri: str = BASE_IRI
+    metadata: Metadata = NO_METADATA
+
+    def at(self, origin: str, metadata: Metadata | None = None) -> Given:
+        """Return the same for a part of these bytes."""
+        return replace(self, origin=origin, metadata=metadata or self.metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """What lies inside a container: its name there, its bytes or why it can't be had, and what is said of it there."""
+
+    name: str
+    source: bytes | ArticleError
+    metadata: Metadata = NO_METADATA

@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import asking, importing, indexing, quarantine, reading, serving
+from kg.cli import asking, importing, indexing, operating, quarantine, reading, serving
 from kg.cli.common import app
 from kg.errors import KgError
 
-__all__ = ["app", "asking", "importing", "indexing", "main", "quarantine", "reading", "serving"]
+__all__ = ["app", "asking", "importing", "indexing", "main", "operating", "quarantine", "reading", "serving"]
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +24,9 @@ app = typer.Typer(
 StoreOption = Annotated[
     str | None, typer.Option("--store", metavar="DIR|URL", help="The store. Default: $KG_STORE, else ./kg-store.")
 ]
-Files = Annotated[list[str], typer.Argument(metavar="FILE…", help='Files or folders; "-" is standard input.')]
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE…", help='Files, folders, patterns or web addresses; "-" is standard input.')
+]
 Outlet = Annotated[str | None, typer.Option(help="Outlet of articles, over what their files say.")]
 PublishedOption = Annotated[
     str | None,
@@ -33,6 +36,17 @@ Url = Annotated[str | None, typer.Option(help="Address of the article.")]
 Title = Annotated[str | None, typer.Option(help="Title of the article.")]
 Author = Annotated[list[str] | None, typer.Option(help="Author; may be given several times.")]
 Language = Annotated[str | None, typer.Option(metavar="CODE", help="Language of articles (en).")]
+Map = Annotated[
+    str | None,
+    typer.Option(
+        "--map",
+        metavar="FILE|PATHS",
+        help="Where fields stand in JSON and CSV of another make: text=details.body;title=title (docs/formats.md).",
+    ),
+]
+Private = Annotated[
+    bool, typer.Option("--allow-private", help="Fetch addresses of this machine and of private networks as well.")
+]
 Base = Annotated[str | None, typer.Option(metavar="IRI", help="Base IRI of the data of a new store.")]
 
 
@@ -43,10 +57,14 @@ def article_options(
     title: str | None,
     author: list[str] | None,
     language: str | None,
+    fields: str | None = None,
+    private: bool = False,
 ) -> Options:
     from kg.articles import Options
 
-    return Options(outlet, published, url, title, tuple(author or ()), language)
+    if fields is not None and Path(fields).is_file():
+        fields = Path(fields).read_text(encoding="utf-8")
+    return Options(outlet, published, url, title, tuple(author or ()), language, fields, private)
 
 
 def open_named(store: str | None, *, read_only: bool, base: str | None = None) -> Store:

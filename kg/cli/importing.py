@@ -12,7 +12,9 @@ from kg.cli.common import (
     Author,
     Base,
     Language,
+    Map,
     Outlet,
+    Private,
     PublishedOption,
     StoreOption,
     Title,
@@ -58,6 +60,8 @@ def import_(
     title: Title = None,
     author: Author = None,
     language: Language = None,
+    fields: Map = None,
+    private: Private = False,
     base: Base = None,
     jobs: Jobs = 1,
     replace: Annotated[bool, typer.Option("--replace", help="Read again what is there unchanged.")] = False,
@@ -88,7 +92,7 @@ def import_(
 
     if not (files or watch or feed):
         raise UsageError("Name files or folders, or --watch DIR, or --feed URL; “-” is standard input")
-    options = article_options(outlet, published, url, title, author, language)
+    options = article_options(outlet, published, url, title, author, language, fields, private)
     plan = make_plan(
         jobs=jobs, replace=replace, dry_run=dry_run, since=since, limit=limit, reader=reader, gate=gate, dask=dask
     )

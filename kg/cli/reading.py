@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli.common import Author, Files, Language, Outlet, PublishedOption, Title, Url, app, article_options
+from kg.cli.common import (
+    Author,
+    Files,
+    Language,
+    Map,
+    Outlet,
+    Private,
+    PublishedOption,
+    Title,
+    Url,
+    app,
+    article_options,
+)
 from kg.errors import KgError
 
 if TYPE_CHECKING:
@@ -39,6 +51,8 @@ def read(
     title: Title = None,
     author: Author = None,
     language: Language = None,
+    fields: Map = None,
+    private: Private = False,
     reader: Annotated[str, typer.Option(help="The reader, by its entry point's name.")] = "rules-en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the reading record, one object a line.")] = False,
 ) -> None:
@@ -47,7 +61,7 @@ def read(
     from kg.record import dump_line
 
     bad = 0
-    options = article_options(outlet, published, url, title, author, language)
+    options = article_options(outlet, published, url, title, author, language, fields, private)
     for item in _articles(files, options):
         if isinstance(item, KgError):
             bad += 1
@@ -116,6 +130,8 @@ def check(
     title: Title = None,
     author: Author = None,
     language: Language = None,
+    fields: Map = None,
+    private: Private = False,
     reader: Annotated[str, typer.Option(help="The reader, by its entry point's name.")] = "rules-en",
 ) -> None:
     """Read articles and check their graphs against the shapes, without a store."""
@@ -123,7 +139,7 @@ def check(
     from kg.model import Reading
 
     bad = 0
-    options = article_options(outlet, published, url, title, author, language)
+    options = article_options(outlet, published, url, title, author, language, fields, private)
     for item in _articles(files, options):
         if isinstance(item, KgError):
             bad += 1

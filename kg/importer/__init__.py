@@ -63,7 +63,8 @@ def import_files(
     off from is taken up first. Raises UsageError for a reader that does not exist and StoreError when the store can't
     be written.
     """
-    return import_sources(sources(paths), store=store, options=options, plan=plan, notify=notify, progress=progress)
+    given = sources(paths, private=bool(options and options.private))
+    return import_sources(given, store=store, options=options, plan=plan, notify=notify, progress=progress)
 
 
 def import_sources(

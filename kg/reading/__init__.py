@@ -54,7 +54,7 @@ def read(article: Article, *, model: str | None = None) -> Reading:
     else:
         steps, name = BARE, "quotations-only"
     draft = _laid_out(Draft(article, language=language, run=Run(name, VERSION)))
-    draft = split_long(draft)
+    draft = split_long(draft, to_parse=language in MODELS)
     if language in MODELS:
         draft = parse(draft, model=model or os.environ.get("KG_MODEL") or None)
     for step_name, step in steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -38,13 +39,17 @@ class Figure:
     leads: list[int] = field(default_factory=list)
     gender: str = ""
     key: str = ""
+    starts: list[int] = field(default_factory=list)
 
     def mention(self, span: Span, kind: MentionKind) -> None:
-        self.mentions.setdefault(span, kind)
+        if span not in self.mentions:
+            self.mentions[span] = kind
+            insort(self.starts, span.start)
 
     def last_before(self, place: int) -> int:
         """Return where it was last mentioned before a place; -1 if nowhere."""
-        return max((span.start for span in self.mentions if span.start < place), default=-1)
+        at = bisect_left(self.starts, place)
+        return self.starts[at - 1] if at else -1
 
     @property
     def words(self) -> list[str]:
@@ -106,6 +111,8 @@ class Cast:
                 self.figures.append(figure)
             full.setdefault(_key(name.kind, name.words), figure)
             figure.mention(name.span, "name")
+            if figure.kind == "person" and not figure.gender:
+                figure.gender = self._gender(name)
             self.at[name.where].append((name.span, figure))
         for places in self.at.values():
             places.sort(key=lambda place: place[0])
@@ -130,9 +137,11 @@ class Cast:
 
     def _known(self, name: Name, full: dict[str, Figure]) -> Figure | None:
         """Return the figure that a name means already: the same words, a surname, a short or an outlet's other name."""
+        publisher = self.publisher.name
+        if name.kind in BODIES and self.is_publisher(name.words):
+            return self.publisher
         if name.kind == "outlet":
             entry = outlets.by_name(name.words)
-            publisher = self.publisher.name
             if publisher and (_same_outlet(name.words, publisher) or (entry and outlets.by_name(publisher) is entry)):
                 return self.publisher
             if entry is not None:
@@ -163,6 +172,25 @@ class Cast:
             ):
                 return holders[0]
         return None
+
+    def _gender(self, name: Name) -> str:
+        """Return "m" or "f" where a first name, or the courtesy or office before a name, tells it."""
+        before = self.text[max(0, name.span.start - 30) : name.span.start].rpartition("\n")[2].split()[-1:]
+        language = self.draft.language
+        return cues.gender_of(before, language) or cues.gender_of(name.words.split(), language)
+
+    def is_publisher(self, words: str) -> bool:
+        """Tell whether words name the publisher shortly: by its initials, or by its last words ("told the Courier").
+
+        Not where the article names another body that the words are short for, or where they are in the outlets' table.
+        """
+        plain, long = _plain_words(words), _plain_words(self.publisher.name or "")
+        if words.isupper() and words.isalpha() and len(words) > 2:
+            return words == "".join(word[0].upper() for word in long)
+        if not plain or len(plain) >= len(long) or long[-len(plain) :] != plain or outlets.by_name(words) is not None:
+            return False
+        others = [_plain_words(f.name or "") for f in self.figures if f is not self.publisher and f.kind in BODIES]
+        return not any(len(other) > len(plain) and other[-len(plain) :] == plain for other in others)
 
     def sources(self, used: set[int]) -> tuple[Source, ...]:
         """Number the sources in text order and return them; places that nothing speaks from are kept for events."""
@@ -218,6 +246,9 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in re.findall(r"\w+", name) if word[0].isupper())
 
 
+def _plain_words(name: str) -> list[str]:
+    return re.sub(r"^the ", "", re.sub(r"\W+", " ", name.lower()).strip()).split()
+
+
 def _same_outlet(one: str, other: str) -> bool:
-    plain = [re.sub(r"^the ", "", re.sub(r"\W+", " ", name.lower()).strip()) for name in (one, other)]
-    return plain[0] == plain[1]
+    return _plain_words(one) == _plain_words(other)

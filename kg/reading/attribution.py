@@ -117,12 +117,12 @@ def _clean(draft: Draft, utterance: Utterance) -> tuple[Span, ...]:
     cleaned = []
     for span in sorted(utterance.content):
         start, end = span.start, span.end
-        while start < end and text[start] in EDGE:
-            start += 1
-        while end > start and text[end - 1] in EDGE + ".!?…":
+        while start < end and (text[start] in EDGE or text.startswith("''", start)):
+            start += 2 if text.startswith("''", start) else 1
+        while end > start and (text[end - 1] in EDGE + ".!?…" or text[end - 2 : end] == "''"):
             if text[end - 1] == "." and re.search(r"\b(?:[A-Z]\.){1,}$", text[start:end]):
                 break
-            end -= 1
+            end -= 2 if text[end - 2 : end] == "''" else 1
         if end > start and re.search(r"\w", text[start:end]):
             cleaned.append(Span(start, end))
     cue = utterance.cue_span

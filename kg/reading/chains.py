@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from functools import cache
 
@@ -125,13 +126,17 @@ def agency_of(draft: Draft, cast: Cast) -> Figure | None:
 
 def nest(told: list[Told]) -> None:
     """Hang each statement whose cue stands inside another's content under the smallest such statement."""
+    ordered = sorted(told, key=lambda item: item.content[0].start)
+    starts = [item.content[0].start for item in ordered]
+    # Contents span few paragraphs: what begins farther before the cue than the longest content holds nothing.
+    longest = max((item.content[-1].end - item.content[0].start for item in told), default=0)
     for item in told:
         cue = item.utterance.cue_span
         if cue is None:
             continue
         holders = [
             other
-            for other in told
+            for other in ordered[bisect_left(starts, cue.start - longest) : bisect_right(starts, cue.start)]
             if other is not item
             and any(span.contains(cue) for span in other.content)
             and sum(map(len, other.content)) > sum(map(len, item.content))

@@ -138,7 +138,11 @@ def _issued(draft: Draft, where: int, paragraph: Paragraph, quote: Quote) -> Utt
     """ "The palace issued this statement from the king: “…”": who issues it passes on whose words they are."""
     assert paragraph.doc is not None
     place = quote.span.start - paragraph.span.start
-    if not paragraph.doc.text[:place].rstrip().endswith(":"):
+    if (
+        not draft.article.text[max(paragraph.span.start, quote.span.start - 9) : quote.span.start]
+        .rstrip()
+        .endswith(":")
+    ):
         return None
     before = [token for token in paragraph.doc if token.idx < place]
     for noun in reversed(before[-30:]):

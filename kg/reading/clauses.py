@@ -92,6 +92,12 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
 
 def _later_infinitive(verb: Token, cue: Cue) -> Token | None:
     """Return the infinitive of "declined through a spokeswoman to discuss", "vowed to down tools", however parsed."""
+    if cue.act == "urge" and "a" in cue.takes:
+        # "encouraged supporters at a rally to ask": the parser hangs it on whom it is said to, or beyond.
+        after = [t for c in children(verb, "dobj", "prep") for t in c.subtree]
+        return next(
+            (t for t in after if t.dep_ in ("acl", "relcl") and t.tag_ == "VB" and has_infinitive_mark(t)), None
+        )
     if cue.act not in ("refuse", "threaten", "promise", "offer"):
         return None
     far = next((c for c in children(verb, "advcl") if c.i > verb.i and c.tag_ == "VB" and has_infinitive_mark(c)), None)
@@ -245,7 +251,7 @@ def _first_noun(doc: Doc, first: int, stop: int) -> Token | None:
         return None
     relative = next((i for i in range(last + 1, stop) if doc[i].tag_ in ("WP", "WDT")), stop)
     if any(
-        doc[i].tag_ in ("VBD", "VBZ", "VBP", "MD", "CC", ":") or doc[i].text in ("“", "”", '"')
+        doc[i].tag_ in ("VBD", "VBZ", "VBP", "MD", "CC", ":") or doc[i].text in ("“", "”", '"', "''", "``")
         for i in range(first, relative)
     ):
         return None
@@ -271,7 +277,7 @@ def _final_tag(verb: Token) -> int | None:
     if any(child.dep_ in ("ccomp", "xcomp") and child.i > verb.i for child in verb.children):
         return None
     after = doc[verb.i + 1 : verb.sent.end]
-    if len(after) > 22 or any(token.text in (":", "“", '"', "``", ";") for token in after):
+    if len(after) > 22 or any(token.text in (":", "“", '"', "``", "''", ";") for token in after):
         return None
     if any(
         token.tag_ in ("VBD", "VBZ", "VBP", "MD") and token.dep_ not in ("relcl", "advcl", "aux") for token in after
@@ -364,7 +370,7 @@ def _open_clause(verb: Token) -> set[int]:
     stop = verb.i + 1
     finite = False
     for token in verb.doc[verb.i + 1 : verb.sent.end]:
-        if token.text in (";", "“", '"', "``") or (token.text == "," and finite):
+        if token.text in (";", "“", '"', "``", "''") or (token.text == "," and finite):
             break
         if not finite and token.i > stray.i and stray.dep_ == "dobj" and _opens_another(token):
             return set()
@@ -393,7 +399,7 @@ def _after_parenthesis(verb: Token, content: set[int]) -> set[int]:
         first.tag_ in ("VBG", "VBN")
         or first.lower_
         in ("as", "while", "after", "before", "when", "according", "who", "whose", "with", "though", "although")
-        or first.text in ("“", '"', "``")
+        or first.text in ("“", '"', "``", "''")
     ):
         return set()
     return set(range(edge + 2, verb.sent.end))
@@ -444,7 +450,7 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 i for c in children(token, "prep") if c.lower_ == "for" and c.i > clause.i for i in subtree_indices(c)
             }
             reported = next((c for c in children(clause, "acl", "ccomp", "relcl") if _has_that(c)), None)
-            if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns("en"):
+            if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns(token.lang_):
                 # "rejected suggestions that the alarm had failed": the suggestion is denied.
                 content = subtree_indices(reported)
     if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
@@ -483,12 +489,11 @@ def spans_of(paragraph: Paragraph, indices: set[int]) -> list[Span]:
 
 def _sentence_stop(doc: Doc, first: int, end: int) -> int:
     """Return where a run of tokens ends: not after a quotation that closed with its sentence (“… victims[.]” She …)."""
-    text = doc.text
     for token in doc[first : end - 1]:
         if token.text in ("”", '"', "''") and token.i > first + 1:
-            before = text[: token.idx].rstrip("])")[-1:]
-            after = text[token.idx + len(token) :]
-            if before in (".", "!", "?") and after[:1].isspace() and after.lstrip()[:1].isupper():
+            before = doc[max(0, token.i - 4) : token.i].text.rstrip("])")[-1:]
+            after = doc[token.i + 1 : token.i + 3].text
+            if before in (".", "!", "?") and token.whitespace_ and after.lstrip()[:1].isupper():
                 return token.i + 1
     return end
 

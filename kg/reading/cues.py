@@ -106,3 +106,19 @@ def prepositions(language: str, kind: str) -> dict[str, frozenset[str]]:
         for row in table(language, "prepositions")
         if row["kind"] == kind
     }
+
+
+@cache
+def first_names(language: str) -> dict[str, str]:
+    """Return "m" or "f" for first names that are nearly always a man's or a woman's."""
+    return {row["name"]: row["gender"] for row in table(language, "first_names")}
+
+
+def gender_of(words: list[str], language: str) -> str:
+    """Return "m" or "f" where a courtesy, an office or a first name among words tells it; "" where none does."""
+    for word in words:
+        lower = word.lower()
+        for kind, gender in (("masculine", "m"), ("feminine", "f")):
+            if lower in naming(language, kind):
+                return gender
+    return first_names(language).get(words[0].lower(), "") if words else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 
 from spacy.tokens import Token
@@ -25,7 +26,7 @@ def said_on(draft: Draft, item: Told) -> When | None:
     paragraph = draft.paragraphs[item.utterance.where]
     sentence = paragraph.locate(verb.sent)
     best: tuple[int, TimeExpression] | None = None
-    for time in draft.times:
+    for time in _within(draft.times, sentence):
         if time.edtf is None or time.type not in ("DATE", "TIME") or not sentence.contains(time.span):
             continue
         if any(span.overlaps(time.span) for span in item.content):
@@ -42,6 +43,12 @@ def said_on(draft: Draft, item: Told) -> When | None:
     if best is None:
         return None
     return When(_plain(best[1]), best[1].span)
+
+
+def _within(times: tuple[TimeExpression, ...], sentence: Span) -> tuple[TimeExpression, ...]:
+    """Return the expressions that begin in a sentence; they are in text order."""
+    first = bisect_left(times, sentence.start, key=lambda time: time.span.start)
+    return times[first : bisect_left(times, sentence.end, key=lambda time: time.span.start)]
 
 
 def _plain(time: TimeExpression) -> str:

@@ -68,7 +68,7 @@ def of_estimate(draft: Draft, where: int, paragraph: Paragraph, token: Token, qu
 def _is_figure(prep: Token) -> bool:
     if prep.lower_ not in ("at", "in"):
         return False
-    rounds = cues.naming("en", "round-number")
+    rounds = cues.naming(prep.lang_, "round-number")
     return any(token.like_num or token.lower_ in rounds for token in prep.subtree if token.ent_type_ != "DATE")
 
 

@@ -47,7 +47,7 @@ def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
 def _is_taken(noun: Token, clause: Token) -> bool:
     """Tell whether the verb before says the clause: "said in a statement that", "rejected suggestions that"."""
     verb = noun.head.head if noun.dep_ == "pobj" else noun.head
-    cue = cues.verbs("en").get(verb.lemma_.lower())
+    cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
     if cue is None or subject(verb)[0] is None:
         return False
     if noun.dep_ == "pobj":

@@ -57,7 +57,7 @@ def _quotes(text: str, paragraph: Paragraph, *, single: bool) -> list[Quote]:
         elif sign in ("“", "„", "``", "«"):
             # A second opening mark: the first was never closed; the later one is the better guess only after a break.
             start = at if start is None else start
-        elif sign in ("”", "''", "»"):
+        elif sign in ("”", "»"):
             if start is not None:
                 found.append(Quote(Span(start, end)))
                 start = None

@@ -41,7 +41,7 @@ def who(
         return named
     place = paragraph.locate(head)
     if head.pos_ == "PRON" or head.lower_ in HE or head.tag_ in ("WP", "WDT"):
-        figure = _pronoun(cast, head, place.start, before)
+        figure = _pronoun(cast, head, place.start, before, _subject_beside(cast, where, paragraph, head))
         if figure is not None:
             figure.mention(place, "pronoun")
         return figure
@@ -142,12 +142,21 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
     return None
 
 
-def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None) -> Figure | None:
+def _subject_beside(cast: Cast, where: int, paragraph: Paragraph, pronoun: Token) -> Figure | None:
+    """Return the subject of the verb whose object a pronoun is: in "Lind had told her" nobody is told by herself."""
+    if pronoun.dep_ not in ("dobj", "dative", "pobj"):
+        return None
+    verb = pronoun.head if pronoun.dep_ != "pobj" else pronoun.head.head
+    who = next(iter(children(verb, "nsubj")), None)
+    return cast.named_at(where, paragraph.locate(who)) if who is not None else None
+
+
+def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None, barred: Figure | None = None) -> Figure | None:
     word = head.lower_
     if word in ("i", "we", "me", "us", "you", "there", "what"):
         return before if word in ("i", "we", "me") else None
     if word in HE:
-        return _person_before(cast, place, HE[word], before)
+        return _person_before(cast, place, HE[word], before, barred)
     if word in ("they", "them", "their"):
         groups = [f for f in cast.figures if f.kind in ("group", "organization") or (f.number or 0) > 1 or f.unnamed]
         return _latest(groups, place, before)
@@ -159,12 +168,13 @@ def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None) -> Figu
     return _add(cast, head, Span(place, place + len(head)), "person" if word.endswith("one") else "group", unnamed=True)
 
 
-def _person_before(cast: Cast, place: int, gender: str, before: Figure | None) -> Figure | None:
+def _person_before(cast: Cast, place: int, gender: str, before: Figure | None, barred: Figure | None) -> Figure | None:
     """Return whom "he" or "she" means: the last speaker, unless a later sentence has another person for its subject.
 
     Without a last speaker the latest subject, else the nearest person.
     """
     people = [f for f in cast.figures if f.kind == "person" and (f.number or 1) == 1 and f.gender in ("", gender)]
+    people = [f for f in people if f is not barred]
     if before is not None and any(before is f for f in people) and place - before.last_before(place) < TURN:
         choice: Figure | None = before
         since = before.last_before(place)
@@ -202,6 +212,9 @@ def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figur
             known.mention(span, "nominal")
             return known
     words = " ".join(span.of(cast.text).split())
+    if head.pos_ == "PROPN" and cast.is_publisher(words.removeprefix("the ")):
+        cast.publisher.mention(span, "name")
+        return cast.publisher
     same = next(
         (f for f in reversed(cast.figures) if f.name and _bare(f.name) == _bare(words) and _is_known(f, span, head)),
         None,
@@ -324,6 +337,7 @@ def _add(cast: Cast, head: Token, span: Span, kind: SourceKind, *, unnamed: bool
 
     words = " ".join(span.of(cast.text).split())
     figure = Figure(kind, words, unnamed=unnamed, number=_number(head) if unnamed else None, head=head.lemma_.lower())
+    figure.gender = cues.gender_of([head.lemma_], head.lang_) if kind == "person" else ""
     figure.mention(span, "nominal" if head.pos_ != "PRON" else "pronoun")
     cast.figures.append(figure)
     return figure

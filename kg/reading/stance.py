@@ -116,7 +116,8 @@ def _main_verb(draft: Draft, item: Told) -> Token | None:
     if paragraph.doc is None:
         return None
     first = item.content[0]
-    inside = [t for t in paragraph.doc if first.start <= paragraph.span.start + t.idx < first.end]
+    at = paragraph.span.start
+    inside = paragraph.doc.char_span(first.start - at, first.end - at, alignment_mode="expand") or ()
     ids = {t.i for t in inside}
     tops = [t for t in inside if t.pos_ in ("VERB", "AUX") and (t.head.i not in ids or t.head is t)]
     return tops[0] if tops else None

@@ -143,7 +143,7 @@ def _antecedent(token: Token, verb: Token) -> Token:
 
 def inverted_reporter(verb: Token) -> Token | None:
     """Return who reports in ", reported the Courier," whatever the parse: a name right behind a verb behind a comma."""
-    cue = cues.verbs("en").get(verb.lemma_.lower())
+    cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
     if cue is None or not cue.strong or "a" in cue.takes:
         return None  # "…, told the Courier" is told to it
     if verb.tag_ not in ("VBD", "VBZ") or verb.i - verb.sent.start < 3 or verb.doc[verb.i - 1].text != ",":

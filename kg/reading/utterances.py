@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from kg.reading.claiming import with_quotes
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.frames import of_estimate, of_passive, of_refusal, of_view
@@ -17,10 +19,11 @@ def find_utterances(draft: Draft) -> list[Utterance]:
     found: list[Utterance] = []
     last: Utterance | None = None
     waiting: Utterance | None = None
+    starts = [quote.span.start for quote in draft.quotes]
     for where, paragraph in enumerate(draft.paragraphs):
         if paragraph.doc is None or paragraph.kind not in ("body", "title"):
             continue
-        quotes = [quote for quote in draft.quotes if paragraph.span.start <= quote.span.start < paragraph.span.end]
+        quotes = list(draft.quotes[bisect_left(starts, paragraph.span.start) : bisect_left(starts, paragraph.span.end)])
         here = _in_paragraph(draft, where, paragraph, quotes)
         if waiting is not None and quotes and quotes[0].span.start - paragraph.span.start <= 1:
             # "He said:" and the quotation in a paragraph of its own.
@@ -43,9 +46,11 @@ def find_utterances(draft: Draft) -> list[Utterance]:
 def _in_paragraph(draft: Draft, where: int, paragraph: Paragraph, quotes: list[Quote]) -> list[Utterance]:
     assert paragraph.doc is not None
     found: list[Utterance] = []
+    starts = [quote.span.start for quote in quotes]
     for token in paragraph.doc:
         place = paragraph.span.start + token.idx
-        if any(quote.span.start < place < quote.span.end - 1 for quote in quotes):
+        at = bisect_left(starts, place) - 1  # quotations never overlap: the last to begin before is the only one
+        if at >= 0 and place < quotes[at].span.end - 1:
             continue
         for make in MAKERS:
             item = make(draft, where, paragraph, token, quotes)

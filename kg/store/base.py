@@ -80,8 +80,10 @@ class Store(Protocol):
     def construct(self, sparql: str, *, trusted: bool = False) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE; without duplicates."""
 
-    def query(self, sparql: str, *, accept: str, trusted: bool = False) -> tuple[bytes, str]:
+    def query(self, sparql: str, *, accept: str, trusted: bool = False, union: bool = True) -> tuple[bytes, str]:
         """Answer any query, serialised on the thread that evaluated it.
+
+        Without ``union`` a query that names no graph sees the unnamed one alone (Graph Store Protocol, ``?default``).
 
         ``accept`` is one media type; a SELECT or ASK falls back to application/sparql-results+json and a graph to
         application/n-triples when the type does not fit. Returns the bytes and the media type. Raises QueryError.

@@ -189,6 +189,48 @@ class Journal:
         """Return all editions, or those in one state, sorted by IRI."""
         return self._read("WHERE state = ? ORDER BY iri", state) if state else self._read("ORDER BY iri")
 
+    @property
+    def changes(self) -> int:
+        """How many rows this process wrote; the same number means the same journal, as one process writes at a time."""
+        return self._connection.total_changes
+
+    def snapshot(self, path: Path) -> None:
+        """Write a copy of the whole journal, as of one moment, to a new file."""
+        scratch = path.with_name(f"{path.name}.tmp")
+        scratch.unlink(missing_ok=True)
+        try:
+            with self._lock, closing(sqlite3.connect(scratch)) as copy:
+                self._connection.backup(copy)
+            scratch.replace(path)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"{self._name} can't be copied to {path}: {error}") from error
+
+    def restore(self, path: Path) -> None:
+        """Take the place of a snapshot: what was known here before is forgotten."""
+        try:
+            with self._lock, closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+                copy.backup(self._connection)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} can't be read: {error}") from error
+
+    def scrub(self) -> None:
+        """Overwrite what was forgotten: a deleted row stays in the file's free pages and its log until then."""
+        try:
+            with self._lock:
+                self._connection.execute("VACUUM")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._name} can't be written: {error}") from error
+
+    def fault(self) -> str | None:
+        """Return what SQLite finds wrong with the file; None when it is whole."""
+        try:
+            with self._lock:
+                found = [row[0] for row in self._connection.execute("PRAGMA quick_check(3)")]
+        except sqlite3.Error as error:
+            return str(error)
+        return None if found == ["ok"] else "; ".join(map(str, found))
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()

@@ -26,8 +26,11 @@ from kg.store.generations import Generations
 from kg.store.index import Index, in_memory
 from kg.store.index.files import Indices
 from kg.store.journal import Journal
+from kg.store.lock import held, is_taken
+from kg.store.mend import settle, unfit
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.store.unchecked import NOTE, Notes
 from kg.vocab import KG, RDF_TYPE
 
 logger = logging.getLogger("kg")
@@ -91,8 +94,8 @@ class _Oxigraph:
                 raise QueryError("The query is not a CONSTRUCT or DESCRIBE")
             return list(dict.fromkeys(answer))
 
-    def query(self, sparql: str, *, accept: str, trusted: bool = False) -> tuple[bytes, str]:
-        with self._asked(sparql, trusted) as answer:
+    def query(self, sparql: str, *, accept: str, trusted: bool = False, union: bool = True) -> tuple[bytes, str]:
+        with self._asked(sparql, trusted, union) as answer:
             return serialise(answer, accept)
 
     def graph_names(self) -> list[NamedNode]:
@@ -127,12 +130,14 @@ class _Oxigraph:
             raise StoreError(f"{self.url} can't be read: {error}") from error
 
     @contextmanager
-    def _asked(self, sparql: str, trusted: bool) -> Iterator[QuerySolutions | QueryBoolean | QueryTriples]:
+    def _asked(
+        self, sparql: str, trusted: bool, union: bool = True
+    ) -> Iterator[QuerySolutions | QueryBoolean | QueryTriples]:
         """Evaluate a query. Its answer must be used up inside the block: on another thread it aborts the process."""
         if not trusted:
             guard.check(sparql)
         # The engine's union option would silently overrule the query's own FROM.
-        union = not guard.has_dataset(sparql)
+        union = union and not guard.has_dataset(sparql)
         with self._reading() as engine:
             try:
                 answer = engine.query(sparql, use_default_graph_as_union=union)
@@ -213,15 +218,15 @@ class _Writer(_Oxigraph):
 
 
 class MemoryStore(_Writer):
-    """A store that lives and dies with the process."""
+    """A store that lives and dies with the process; ``engine`` is what it answers from, an empty one when left out."""
 
-    def __init__(self, url: str, base_iri: str, *, read_only: bool = False) -> None:
+    def __init__(self, url: str, base_iri: str, *, read_only: bool = False, engine: ox.Store | None = None) -> None:
         super().__init__(url, base_iri)
         self.journal = Journal(None)
         self.spool: Spool = MemorySpool()
         self._read_only = read_only
         self._changes = 0
-        self._store: ox.Store | None = ox.Store()
+        self._store: ox.Store | None = ox.Store() if engine is None else engine
         self._index: Index | None = None
 
     def version(self) -> str:
@@ -274,7 +279,9 @@ class DiskStore(_Writer):
         self._dirty = (root / DIRTY).exists()
         self._indices = Indices(root)
         if self._generations.current() is None:
-            self._generations.publish(self._engine(), before=self._make_index)
+            self._generations.publish(self._engine(), before=self._accompany)
+        elif (root / NOTE).exists():
+            Notes(root).settle(self._engine(), self._generations.open()[1])
 
     def version(self) -> str:
         with self._turn:
@@ -307,8 +314,12 @@ class DiskStore(_Writer):
 
     def _prepare(self, number: int) -> None:
         """Index a generation and tell its news, before readers are sent to it."""
-        self._make_index(number)
+        self._accompany(number)
         self._release(number)
+
+    def _accompany(self, number: int) -> None:
+        self._make_index(number)
+        self._generations.keep(self.journal, number)
 
     def _make_index(self, number: int) -> None:
         # Without it everything is still answered, only more slowly: that is no reason to refuse a generation.
@@ -316,6 +327,12 @@ class DiskStore(_Writer):
             self._indices.build(self, number)
         except StoreError as error:
             logger.warning("%s", error)
+
+    def republish(self) -> None:
+        """Publish although nothing changed: what was published is not what stands here."""
+        with self._turn:
+            self._will_change()
+            self.publish()
 
     def close(self) -> None:
         with self._turn:
@@ -340,15 +357,18 @@ class DiskStore(_Writer):
     def _open(self) -> ox.Store:
         primary = self.root / "primary"
         try:
-            return ox.Store(str(primary))
+            with held(self.root, shared=True):
+                settle(self.root)
+                if why := unfit(self.root):
+                    raise OSError(why)
+                return ox.Store(str(primary))
         except (OSError, RuntimeError) as error:
-            if "lock" in str(error).lower():
+            if is_taken(error):
                 raise StoreBusy(
                     f"another `kg import` is writing to {self.root}; wait for it, or open the store for reading only"
                 ) from error
             raise StoreError(
-                f"{primary} can't be opened: {error}; move it away and put a copy of the newest folder of "
-                f"{self.root / 'generations'} in its place"
+                f"{primary} can't be opened: {error}; run `kg verify --repair --store {self.root}`"
             ) from error
 
     def _will_change(self) -> None:
@@ -404,6 +424,7 @@ class DiskReader(_Oxigraph):
 
     def close(self) -> None:
         self._opened = None
+        self._generations.release()
         if self._journal is not None:
             self._journal.close()
 

@@ -6,21 +6,19 @@ it is made. The file has mode 600 and is read at each check, so that a revoked t
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
 from kg.errors import NotFound, StoreError, UsageError
+from kg.store.lock import held
 from kg.store.spool import fsync_directory
 
 FILE = "tokens.json"
@@ -61,7 +59,7 @@ def create(root: Path, name: str, *, graphs: Graphs = "curation", days: int | No
         raise UsageError(f"A token writes to {' or '.join(get_args(Graphs))}, not {graphs!r}")
     if not name.strip() or not name.isprintable():
         raise UsageError(f"A token's name has printable letters, and {name!r} has not; name who will hold it")
-    with _turn(root):
+    with held(root):
         kept = tokens(root)
         if any(token.name == name for token in kept):
             raise UsageError(f"There is a token named {name!r} already; revoke it first, or choose another name")
@@ -92,7 +90,7 @@ def tokens(root: Path) -> list[Token]:
 
 def revoke(root: Path, name: str) -> None:
     """Forget a token; it is refused from now on. Raises NotFound when there is none of that name."""
-    with _turn(root):
+    with held(root):
         kept = tokens(root)
         left = [token for token in kept if token.name != name]
         if len(left) == len(kept):
@@ -139,17 +137,3 @@ def _write(root: Path, kept: list[Token]) -> None:
     except OSError as error:
         scratch.unlink(missing_ok=True)
         raise StoreError(f"{path} can't be written: {error.strerror or error}") from error
-
-
-@contextmanager
-def _turn(root: Path) -> Iterator[None]:
-    """Hold the folder while its tokens change: two commands at once would lose one of their tokens."""
-    try:
-        descriptor = os.open(root, os.O_RDONLY)
-    except OSError as error:
-        raise StoreError(f"{root}: there is no store here; make one with `kg import FILE… --store {root}`") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,7 @@
-"""A real server of a store on disk, on a free port of this machine, and a canary that notices who calls."""
+"""A real server of a store on disk, on a free port of this machine, and a canary that notices who calls.
+
+With KG_WRITABLE the server knows two tokens, which are called as their scopes are: "all" and "curation".
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,16 @@ from kg.mapping import to_graph
 from kg.store import open_store
 
 PROGRAM = """
-import socket, sys, uvicorn
+import dataclasses, hashlib, socket, sys, uvicorn
+from api.app import create_app
+from api.logs import to_stderr
+from api.config import ServerSettings
+
+to_stderr()
+known = tuple((hashlib.sha256(scope.encode()).hexdigest(), scope) for scope in ("all", "curation"))
+app = create_app(dataclasses.replace(ServerSettings.from_env(), tokens=known))
 listening = socket.socket(fileno=int(sys.argv[1]))
-config = uvicorn.Config("api.app:create_app", factory=True, log_level="warning", timeout_keep_alive=5)
-uvicorn.Server(config).run(sockets=[listening])
+uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=5)).run(sockets=[listening])
 """
 
 

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.config import ServerSettings
-from api.metrics import DOORS, Counters, door_of, exposition, folder_bytes
+from api.counters import DOORS, Counters, door_of
+from api.metrics import exposition, folder_bytes
 from kg.store import Store, open_store
 
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -102,7 +103,8 @@ def test_a_hard_link_counts_once(tmp_path: Path) -> None:
 
 
 PROCESS = """
-from api.metrics import COUNTERS, exposition
+from api.counters import COUNTERS
+from api.metrics import exposition
 from kg.store import open_store
 COUNTERS.answered("sparql", 200, 0.01)
 COUNTERS.killed("memory")

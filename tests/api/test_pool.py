@@ -250,9 +250,9 @@ def test_a_call_to_another_server_that_gets_past_the_guard_reaches_nobody(folder
         with Canary() as canary:
             async with pool(folder, running=1) as workers:
                 for silent in ("", "SILENT "):
-                    question = Question(f"SELECT * {{ SERVICE {silent}<{canary.url}> {{ ?s ?p ?o }} }}", CSV)
+                    question = Question(f"SELECT ?s ?p ?o {{ SERVICE {silent}<{canary.url}> {{ ?s ?p ?o }} }}", CSV)
                     with contextlib.suppress(StoreError):
-                        assert await text(await workers.ask(question, client="a")) == "s,p,o\r\n,,\r\n"
+                        assert (await text(await workers.ask(question, client="a"))).endswith("\r\n,,\r\n")
             assert not canary.called()
 
     asyncio.run(story())

@@ -165,7 +165,7 @@ def test_the_graphs_are_listed_and_what_is_none_is_404(client: TestClient) -> No
 
 
 def test_the_union_of_all_graphs_holds_each_triple_once(client: TestClient, store: Store) -> None:
-    answer = client.get("/graphs?default", headers={"accept": "application/n-triples"})
+    answer = client.get("/graphs?union", headers={"accept": "application/n-triples"})
     lines = answer.text.splitlines()
     assert len(lines) == len(set(lines)) == store.count()
 

@@ -2,12 +2,13 @@
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from kg.articles import Format, Options, collect, formats
+from kg.articles import Container, Format, Options, collect, formats
 from kg.errors import ArticleError
 from kg.model import Article
 
@@ -74,8 +75,47 @@ def test_a_format_that_plugs_in_is_asked_before_plain_text(monkeypatch: pytest.M
     monkeypatch.setattr("kg.articles.registry.entry_points", lambda group: [Point()])
     formats.cache_clear()
     try:
-        found: tuple[Format, ...] = formats()
-        assert len(found) == 3
+        found: tuple[Format | Container, ...] = formats()
+        assert [known.name for known in found].count("jsonl") == 2
         assert found[-1].name == "text"
     finally:
         formats.cache_clear()
+
+
+def test_patterns_in_quotes_are_spread(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.txt").write_text(TEXT)
+    (tmp_path / "2.txt").write_text(TEXT)
+    names = [Path(item.origin or "").name for item in collect([f"{tmp_path}/**/*.txt"]) if isinstance(item, Article)]
+    assert names == ["2.txt", "1.txt"]
+    (missing,) = collect([f"{tmp_path}/*.html"])
+    assert "no file has such a name" in str(missing)
+
+
+def test_a_folders_file_without_a_known_ending_is_known_by_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "story-12").write_text(f"<!DOCTYPE html><html><body><p>{TEXT}</p></body></html>")
+    (tmp_path / "LICENSE").write_text(TEXT)
+    (item,) = collect([tmp_path])
+    assert isinstance(item, Article)
+    assert item.text == TEXT
+
+
+def test_what_is_heavy_is_not_loaded_for_plain_text() -> None:
+    code = (
+        "import sys; from kg.articles import load; list(load(b'The ferry stops, he said.', origin='a.txt'));"
+        "print([name for name in ('lxml', 'trafilatura', 'feedparser', 'pypdf', 'yaml', 'htmldate', 'ssl') if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_a_format_that_fails_costs_its_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> object:
+        raise KeyError("x")
+
+    monkeypatch.setattr("kg.articles.text.build", broken)
+    (tmp_path / "1.txt").write_text(TEXT)
+    (tmp_path / "2.html").write_text(f"<html><body><p>{TEXT}</p></body></html>")
+    failed, read = collect([tmp_path])
+    assert "the format text failed" in str(failed)
+    assert isinstance(read, Article)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kg.articles import Options, load
-from kg.articles.metadata import edtf_date, language_tag, url_date
+from kg.articles.metadata import edtf_date, language_tag, names_of, url_date
 from kg.errors import UsageError
 from kg.model import Article, Outlet, Published
 
@@ -122,3 +122,21 @@ def test_a_urls_path_may_hold_the_day(url: str, day: str | None) -> None:
 )
 def test_language_tags_are_cut_to_the_language(tag: str, language: str | None) -> None:
     assert language_tag(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Ada Merrow", ("Ada Merrow",)),
+        ("Ada Merrow and Jon Vale", ("Ada Merrow", "Jon Vale")),
+        ("Ada Merrow, Jon Vale and Eva Lind", ("Ada Merrow", "Jon Vale", "Eva Lind")),
+        ("Ada Merrow, Reuters", ("Ada Merrow",)),
+        ("Von Ada Merrow, chief correspondent", ("Ada Merrow",)),
+        ("Ada Merrow; Jon Vale", ("Ada Merrow", "Jon Vale")),
+        ("ada-merrow", ("Ada Merrow",)),
+        ("https://x.example/ada", ()),
+        ("ada@x.example", ()),
+    ],
+)
+def test_a_byline_is_cut_to_the_names_in_it(byline: str, names: tuple[str, ...]) -> None:
+    assert names_of(byline) == names

@@ -107,10 +107,12 @@ def test_a_book_is_refused_with_its_size() -> None:
     assert "split it" in message
 
 
-def test_html_under_an_unknown_name_is_not_read_as_text() -> None:
-    item = only(b"<!DOCTYPE html><html><body>Hello</body></html>", origin="page.html")
-    assert isinstance(item, ArticleError)
-    assert "page.html" in str(item)
+def test_html_is_not_read_as_text_whatever_its_name() -> None:
+    page = f"<!DOCTYPE html><html><body><p>{STORY}</p></body></html>".encode()
+    for origin in ("page.html", "page.txt", "page"):
+        item = only(page, origin=origin)
+        assert isinstance(item, Article)
+        assert item.text == STORY
 
 
 def test_the_head_of_a_file_gives_title_author_date_and_outlet(tmp_path: Path) -> None:

@@ -22,12 +22,12 @@ class Said:
     statement: Statement
 
 
-def article(text: str, *, published: str = "2024-05-15") -> Article:
+def article(text: str, *, published: str = "2024-05-15", outlet: str = "Examiner") -> Article:
     return Article(
         iri="urn:test",
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        outlet=Outlet("Examiner", "option"),
+        outlet=Outlet(outlet, "option"),
         published=Published(published, "option"),
         language="en",
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kg.model import Source
-from tests.reading.articles import reading_of, said_in
+from kg.reading import read
+from tests.reading.articles import article, reading_of, said_in
 
 
 def source(name: str, *paragraphs: str) -> Source:
@@ -135,3 +136,24 @@ def test_a_name_that_the_model_overlooks_is_known_by_its_place():
 def test_a_body_in_apposition_is_nobody_in_person():
     names = {one.name: one.kind for one in reading_of("The company, Harbor Trust, said the ships were ready.").sources}
     assert names.get("Harbor Trust") != "person"
+
+
+@pytest.mark.parametrize("short", ["the Courier", "SMC"])
+def test_the_publisher_is_known_by_the_end_of_its_name(short: str):
+    found = read(article(f"Ana Lind told {short} that the ships were ready.", outlet="Stellmark Morning Courier"))
+    assert [link.source for link in found.statements[0].chain] == ["o1", found.statements[0].speaker]
+
+
+def test_a_pronoun_means_the_subject_of_a_later_sentence():
+    found = said_in("Ana Lind said the ships were ready.", "Maria Roth offered no way out. “Not now,” she said.")
+    assert found[-1].speaker == "Maria Roth"
+
+
+def test_a_first_name_tells_he_from_she():
+    found = said_in("Peter Lind met Maria Roth in Oldwick on Monday.", "“Not now,” she said.")
+    assert found[-1].speaker == "Maria Roth"
+
+
+def test_nobody_is_told_something_by_herself():
+    found = said_in("Maria Roth spoke.", "Ellen Lind had told her that the ships were ready.")
+    assert (found[-1].speaker, found[-1].addressee) == ("Ellen Lind", "Maria Roth")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from kg.model import Article, Span
 from kg.reading.draft import Draft, Paragraph
-from kg.reading.lengths import LONGEST, split_long
+from kg.reading.lengths import LONGEST, UNBROKEN, split_long
 
 
 def pieces(text: str) -> list[str]:
@@ -22,7 +22,7 @@ def test_a_long_paragraph_is_cut_where_a_sentence_ends() -> None:
 
 def test_text_without_an_end_is_cut_at_a_word_or_anywhere() -> None:
     assert all(len(part) <= LONGEST for part in pieces("harbour " * 3000))
-    assert [len(part) for part in pieces("x" * (LONGEST + 5))] == [LONGEST, 5]
+    assert [len(part) for part in pieces("x" * (2 * UNBROKEN + 5))] == [UNBROKEN, UNBROKEN, 5]
 
 
 @settings(max_examples=40, deadline=None)

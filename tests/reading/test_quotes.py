@@ -47,3 +47,7 @@ def test_an_odd_number_of_marks_loses_only_the_odd_one():
 
 def test_a_mark_inside_a_word_opens_nothing():
     assert quoted('The 12"deep hole was filled.') == []
+
+
+def test_two_apostrophes_open_and_close():
+    assert quoted("''Not now,'' she said. ''Not in the players' club.''") == ["Not now,", "Not in the players' club."]

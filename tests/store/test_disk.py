@@ -28,7 +28,7 @@ def url(tmp_path: Path) -> str:
 
 
 def generations(url: str) -> list[int]:
-    return sorted(int(path.name) for path in Path(url, "generations").iterdir())
+    return sorted(int(path.name) for path in Path(url, "generations").iterdir() if path.is_dir())
 
 
 def test_a_second_writer_is_refused_in_words(url: str) -> None:
@@ -77,6 +77,24 @@ def test_the_last_three_generations_are_kept(url: str) -> None:
             writer.put([edition(f"number-{number}", "word")])
             writer.publish()
         assert generations(url) == [4, 5, 6]
+
+
+def test_an_old_generation_stays_until_its_reader_moves_on_or_ends(url: str) -> None:
+    with open_store(url) as writer:
+        reader = open_store(url, read_only=True)
+        for number in range(5):
+            writer.put([edition(f"number-{number}", "word")])
+            writer.publish()
+        assert generations(url) == [1, 4, 5, 6], "the first is held, its followers are not"
+        assert len(reader.graph_names()) == 5, "it moves on with its next question"
+        writer.put([HARBOUR])
+        writer.publish()
+        assert generations(url) == [5, 6, 7]
+        reader.close()
+        for number in range(2):
+            writer.put([edition(f"later-{number}", "word")])
+            writer.publish()
+        assert generations(url) == [7, 8, 9]
 
 
 def test_publishing_nothing_new_makes_no_generation(url: str) -> None:

@@ -107,12 +107,12 @@ def _nominal(token: Token, paragraph: Paragraph, kinds: dict[tuple[str, str], st
     if token.dep_ == "compound" and token.head.pos_ in ("NOUN", "PROPN"):
         return  # an "election campaign" is a campaign
     lemma = token.lemma_.lower()
-    if token.pos_ == "PROPN" and not _in_title(token):
-        return
     before = token.nbor(-1).lower_ if token.i else ""
     phrase = f"{before} {lemma}"
     kind = kinds.get((phrase, "noun")) or kinds.get((lemma, "noun"))
     if kind is None or kind == _NONE:
+        return
+    if token.pos_ == "PROPN" and not _in_title(token):
         return
     if lemma == "talk" and token.tag_ != "NNS":
         return

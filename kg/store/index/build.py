@@ -76,7 +76,8 @@ def fill(database: sqlite3.Connection, store: Graphs, generation: str) -> None:
     for kind in KINDS.values():
         _facets(database, kind)
     database.executemany(
-        "INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), ("generation", generation), ("base", store.base_iri)]
+        "INSERT INTO meta VALUES (?, ?)",
+        [("format", str(FORMAT)), ("generation", generation), ("base", store.base_iri)],
     )
     database.commit()
     database.execute("ANALYZE")
@@ -191,7 +192,9 @@ class _Builder:
         ords = {iri: number for number, iri in enumerate(chosen)}
         ranked = sorted(chosen, key=lambda iri: keys[kind.usual][iri], reverse=usual.descending)
         ranks = {iri: number for number, iri in enumerate(ranked)}
-        single = {name: dict(self._column(kind, found.pattern)) for name, found in kind.columns.items() if not found.many}
+        single = {
+            name: dict(self._column(kind, found.pattern)) for name, found in kind.columns.items() if not found.many
+        }
         width = 3 + len(kind.orders) + len(single)
         self.database.executemany(
             f"INSERT INTO {kind.name} (rank, id, ord, "

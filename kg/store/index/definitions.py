@@ -362,11 +362,7 @@ LINK = Kind(
 DECISION = Kind(
     "decision",
     f"?node a {KG.Decision} .",
-    {
-        "newest": Order(
-            f"OPTIONAL {{ ?node {KG.decidedOn} ?at }} BIND(COALESCE(STR(?at), '') AS ?sort)", "MAX(?sort)"
-        )
-    },
+    {"newest": Order(f"OPTIONAL {{ ?node {KG.decidedOn} ?at }} BIND(COALESCE(STR(?at), '') AS ?sort)", "MAX(?sort)")},
     {"verdict": Column(_value(KG.verdict), facet=True)},
 )
 

@@ -76,7 +76,9 @@ class Index:
         try:
             yield database
         except sqlite3.Error as error:
-            raise StoreError(f"the index of generation {self.generation} can't be read: {error}; run `kg reindex`") from error
+            raise StoreError(
+                f"the index of generation {self.generation} can't be read: {error}; run `kg reindex`"
+            ) from error
         finally:
             self._idle.put(database)
 
@@ -237,11 +239,15 @@ class Index:
             if isinstance(wanted.condition, Search) and wanted.condition.words:
                 name = words(kind)
                 return f"SELECT 0 AS parent, count(*) AS n FROM {name} WHERE {name} MATCH {sql.mark(match(wanted.condition.words))}"  # noqa: E501
-            return f"SELECT 0 AS parent, count(*) AS n FROM {kind.name} t WHERE {where(wanted.condition, kind, 't', sql)}"
+            return (
+                f"SELECT 0 AS parent, count(*) AS n FROM {kind.name} t WHERE {where(wanted.condition, kind, 't', sql)}"
+            )
         table = side(kind, wanted.relation)
         listed = f"json_each({sql.mark(orjson.dumps(parents).decode())})"
         if wanted.condition == ALWAYS:
-            return f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value GROUP BY 1"
+            return (
+                f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value GROUP BY 1"
+            )
         return (
             f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value "
             f"CROSS JOIN {kind.name} t ON t.rank = r.rank WHERE {where(wanted.condition, kind, 't', sql)} GROUP BY 1"
@@ -302,7 +308,9 @@ class Index:
         places, iris, nodes, back = found.places, found.iris, found.nodes, found.back
         loads, names = orjson.loads, self._names
         with self.lease() as database:
-            for what, a, b, c in database.execute(f"WITH {', '.join(sources)} {' UNION ALL '.join(tail)}", sql.parameters):
+            for what, a, b, c in database.execute(
+                f"WITH {', '.join(sources)} {' UNION ALL '.join(tail)}", sql.parameters
+            ):
                 if what == 1:
                     iris[a] = b
                     nodes[a] = loads(c) if c is not None else {}

@@ -69,9 +69,15 @@ def where(condition: Condition, kind: Kind, table: str, sql: Sql) -> str:
             if not kind.columns[name].many:
                 return f"{table}.{column(name)} IN {sql.listed(plain)}"
             x = sql.alias()
-            return f"{table}.rank IN (SELECT {x}.rank FROM {side(kind, name)} {x} WHERE {x}.value IN {sql.listed(plain)})"
+            return (
+                f"{table}.rank IN (SELECT {x}.rank FROM {side(kind, name)} {x} WHERE {x}.value IN {sql.listed(plain)})"
+            )
         case Range(name, low, high):
-            bounds = [f"{table}.{column(name)} {sign} {sql.mark(bound)}" for sign, bound in ((">=", low), ("<=", high)) if bound is not None]  # noqa: E501
+            bounds = [
+                f"{table}.{column(name)} {sign} {sql.mark(bound)}"
+                for sign, bound in ((">=", low), ("<=", high))
+                if bound is not None
+            ]  # noqa: E501
             return f"({' AND '.join([f'{table}.{column(name)} IS NOT NULL', *bounds])})"
         case Overlap(name, first, last, exactly):
             x = sql.alias()

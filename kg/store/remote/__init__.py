@@ -8,6 +8,7 @@ The server keeps the graphs, and nothing else of ours: no helper graphs, no exte
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 import time
@@ -23,12 +24,18 @@ from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store, Term
 from kg.store.formats import serialise, serialise_graph
+from kg.store.index import Index
+from kg.store.index.files import Indices
 from kg.store.journal import Journal
 from kg.store.meta import base_of
 from kg.store.remote import answers, speech
 from kg.store.remote.address import parse
 from kg.store.remote.http import RESULTS, TRIPLES, Server
+from kg.store.remote.mirror import mirror
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.vocab import KG, RDF_TYPE
+
+logger = logging.getLogger("kg")
 
 VERSION = "VERSION"
 DIRTY = "unpublished"
@@ -65,6 +72,7 @@ class RemoteStore:
         self._lock = None if read_only or root is None else _lock(root)
         self.journal = Journal(root, read_only=read_only)
         self.spool: Spool = DiskSpool(root) if root else MemorySpool()
+        self._indices = Indices(root or Path())
         self._run_mark = os.urandom(4).hex()
         self._changes = 0
 
@@ -138,7 +146,7 @@ class RemoteStore:
 
     def _will_change(self) -> None:
         assert self.root is not None
-        if not self._changes:
+        if not (self.root / DIRTY).exists():
             write_durably(self.root / DIRTY, b"")
         self._changes += 1
 
@@ -170,16 +178,19 @@ class RemoteStore:
         form = speech.form_of(sparql)
         if form not in ("CONSTRUCT", "DESCRIBE"):
             raise QueryError("The query is not a CONSTRUCT or DESCRIBE")
+        return self._triples(sparql, form)
+
+    def _triples(self, sparql: str, form: str, *, union: bool = True) -> list[Triple]:
         if form == "DESCRIBE" and not self.engine.describes:
             sparql = self._described(sparql)
-        return answers.triples(self._send(sparql, TRIPLES))
+        return answers.triples(self._send(sparql, TRIPLES, union=union))
 
-    def query(self, sparql: str, *, accept: str, trusted: bool = False) -> tuple[bytes, str]:
+    def query(self, sparql: str, *, accept: str, trusted: bool = False, union: bool = True) -> tuple[bytes, str]:
         self._check(sparql, trusted)
         form = speech.form_of(sparql)
         if form in ("SELECT", "ASK"):
-            return serialise(self._results(sparql, form), accept)
-        return serialise_graph(self.construct(sparql, trusted=True), accept)
+            return serialise(self._results(sparql, form, union=union), accept)
+        return serialise_graph(self._triples(sparql, form, union=union), accept)
 
     def graph_names(self) -> list[NamedNode]:
         rows = self.select("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", trusted=True)
@@ -199,17 +210,17 @@ class RemoteStore:
         assert isinstance(number, Literal)
         return int(number.value)
 
-    def _results(self, sparql: str, wanted: str) -> QuerySolutions | QueryBoolean:
+    def _results(self, sparql: str, wanted: str, *, union: bool = True) -> QuerySolutions | QueryBoolean:
         if speech.form_of(sparql) != wanted:
             raise QueryError(f"The query is not {'an' if wanted == 'ASK' else 'a'} {wanted}")
-        return answers.results(self._send(sparql, RESULTS), form=wanted, own=self.engine.own_results)
+        return answers.results(self._send(sparql, RESULTS, union=union), form=wanted, own=self.engine.own_results)
 
     def _check(self, sparql: str, trusted: bool) -> None:
         if not trusted:
             guard.check(sparql)
             speech.check(sparql)
 
-    def _send(self, sparql: str, accept: str) -> bytes:
+    def _send(self, sparql: str, accept: str, *, union: bool = True) -> bytes:
         if self._closed:
             raise StoreError(f"{self.name} is closed")
         scope = speech.scope(sparql)
@@ -224,8 +235,10 @@ class RemoteStore:
                 before += "".join(engine.one_graph.format(graph=name) for name in sorted(scope.names))
         if scope.named and not scope.plain:
             before += engine.only_named
-        # The union would overrule the query's own FROM.
-        parameters = {} if scope.plain or scope.named else engine.union
+        # The union would overrule the query's own FROM. Without it the server's own default graph is asked.
+        parameters = engine.union if union and not (scope.plain or scope.named) else {}
+        if not engine.undef:
+            sparql = speech.without_undef(sparql)
         return self.server.query(before + sparql, accept=accept, parameters=parameters)
 
     def _described(self, sparql: str) -> str:
@@ -247,20 +260,61 @@ class RemoteStore:
     def version(self) -> str:
         if self.root is None:
             return f"live.{int(time.time() // STALE)}"
-        with self._turn:
-            number = _number(self.root)
-            dirty = (self.root / DIRTY).exists() and not self._read_only
-            return f"{number}+{self._run_mark}.{self._changes}" if dirty else str(number)
+        number = _number(self.root)
+        if not (self.root / DIRTY).exists():
+            return str(number)
+        # Unlike on disk, readers see what is put before it is published.
+        return f"{number}+{self._run_mark}.{self._changes if self._lock else int(time.time() // STALE)}"
 
     def publish(self) -> None:
         """Tell the readers that share our folder that the data are others. What was put is visible to all at once."""
         with self._turn:
             self._may_write()
             assert self.root is not None
+            number = _number(self.root)
             if (self.root / DIRTY).exists():
-                write_durably(self.root / VERSION, f"{_number(self.root) + 1}\n".encode())
+                number += 1
+                self._make_index(number)
+                self._release(number)
+                write_durably(self.root / VERSION, f"{number}\n".encode())
                 (self.root / DIRTY).unlink(missing_ok=True)
                 self._changes = 0
+            else:
+                self._release(number)
+
+    def index(self) -> Index | None:
+        """Return the index in the local folder; None while there are data that it does not know."""
+        if self.root is None or (self.root / DIRTY).exists():
+            return None
+        return self._indices.of(_number(self.root))
+
+    def reindex(self) -> None:
+        """Build the index again, publishing first what is not published."""
+        with self._turn:
+            self.publish()
+            assert self.root is not None
+            self._make_index(_number(self.root))
+
+    def _make_index(self, number: int) -> None:
+        # Without it everything is still answered, only more slowly.
+        assert self.root is not None
+        try:
+            if self.engine.exact:
+                self._indices.build(self, number)
+            else:
+                with mirror(self, self.root) as copied:
+                    self._indices.build(copied, number)
+        except StoreError as error:
+            logger.warning("%s", error)
+
+    def _release(self, number: int) -> None:
+        """Let readers of the outbox hear of what happened up to now."""
+
+        def statements(edition: str) -> list[str]:
+            sparql = f"SELECT ?s WHERE {{ GRAPH {NamedNode(edition)} {{ ?s {RDF_TYPE} {KG.Statement} }} }}"
+            return [row["s"].value for row in self.select(sparql, trusted=True) if isinstance(row["s"], NamedNode)]
+
+        self.journal.outbox.publish(number, statements)
 
     def close(self) -> None:
         with self._turn:

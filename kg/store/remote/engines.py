@@ -28,7 +28,9 @@ class Engine:
     only_named: Goes before a query that has FROM NAMED but no FROM, whose default graph must be empty.
     hidden: Graphs of the engine's own, which are none of ours.
     values: The most terms in one VALUES.
+    undef: Filters see a variable that VALUES leaves UNDEF only where it is bound; else such VALUES are left out.
     own_results: Its results JSON is not the standard's and has to be put right.
+    exact: It answers every question as our own engine does, so that the index can be built from its answers.
     describes: Its DESCRIBE answers with the triples that leave a node; else we ask by CONSTRUCT.
     update_at: Makes the update URL of the query URL, where the address names none.
     syntax: Found in the message of a query that is not SPARQL.
@@ -46,7 +48,9 @@ class Engine:
     only_named: str = ""
     hidden: frozenset[str] = frozenset()
     values: int | None = None
+    undef: bool = True
     own_results: bool = False
+    exact: bool = False
     describes: bool = True
     update_at: Callable[[str], str] = lambda query: query
     syntax: str = "."
@@ -82,6 +86,7 @@ ENGINES = (
         fault=r"graph <\S*> (?:already exists|does not exist)",
         batch=100_000,
         syntax="error at",
+        exact=True,
         union={"union-default-graph": "true"},
         update_at=_sibling("query"),
     ),
@@ -108,6 +113,7 @@ ENGINES = (
         "jena",
         known_by="jena",
         union={"default-graph-uri": "urn:x-arq:UnionGraph"},
+        undef=False,
         update_at=_sibling("query", "sparql"),
         syntax="Parse error|Lexical error|Encountered|Unresolved prefixed name",
     ),

@@ -95,6 +95,19 @@ def describe(sparql: str) -> tuple[str, str, list[str]] | None:
     return sparql[: words[place].start()], sparql[words[end].start() :] if end < len(words) else "", terms
 
 
+def without_undef(sparql: str) -> str:
+    """Leave out each ``VALUES ?name { UNDEF }``, which says nothing."""
+    words = [match for match in _TOKEN.finditer(sparql) if match.lastgroup not in ("ws", "com")]
+    text, taken = "", 0
+    for place in range(len(words) - 4):
+        first, variable, *rest = words[place : place + 5]
+        undefined = variable.lastgroup == "var" and [word.group().upper() for word in rest] == ["{", "UNDEF", "}"]
+        if first.group().upper() == "VALUES" and undefined:
+            text += sparql[taken : first.start()]
+            taken = rest[-1].end()
+    return text + sparql[taken:]
+
+
 #: With one of these the answers to two halves of a question are not two halves of its answer.
 _WHOLE = {
     "ORDER", "GROUP", "HAVING", "LIMIT", "OFFSET", "REDUCED",
