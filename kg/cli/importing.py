@@ -51,7 +51,8 @@ Timings = Annotated[bool, typer.Option("--timings", help="Print articles a secon
 @app.command("import")
 def import_(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE…", help='Files or folders; "-" is standard input.')
+        list[str] | None,
+        typer.Argument(metavar="FILE…", help='Files, folders, patterns or web addresses; "-" is standard input.'),
     ] = None,
     store: StoreOption = None,
     outlet: Outlet = None,
@@ -201,7 +202,7 @@ def _go_on(
 
     pause = seconds(every) if every else (900.0 if urls else 2.0)
     try:
-        for report in watch(watched, take, every=pause):
+        for report in watch(watched, take, every=pause, private=options.private):
             if set(report.counts) - {"unchanged", "duplicate"}:
                 talk.close(report, timings=False)
     except KeyboardInterrupt:

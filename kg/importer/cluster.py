@@ -30,7 +30,7 @@ LOCAL = "local"
 class Cluster:
     """A Dask cluster: that of a scheduler's address, or one of ``jobs`` processes of this machine."""
 
-    def __init__(self, address: str, *, jobs: int, reader: str, gate: str, bounds: Bounds) -> None:
+    def __init__(self, address: str, *, jobs: int, reader: str, gate: str, bounds: Bounds, patience: int = 20) -> None:
         dask = _distributed()
         import_module("dask.config").set({"distributed.scheduler.allowed-failures": TRIES})
         self._local: Any = None
@@ -39,7 +39,7 @@ class Cluster:
                 n_workers=max(jobs, 1), threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
             )  # fmt: skip
         try:
-            self.client = dask.Client(self._local or address, timeout=20)
+            self.client = dask.Client(self._local or address, timeout=patience)
         except OSError as error:
             raise UsageError(
                 f"--dask: no scheduler answers at {address} ({error}); start one: dask scheduler"

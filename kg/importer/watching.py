@@ -77,10 +77,12 @@ def watch(
     take: Callable[[Iterable[Source]], ImportReport],
     *,
     every: float,
+    private: bool = False,
     rounds: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ImportReport]:
-    """Look every so many seconds and yield what each import that had something to do gave; ``rounds`` None: for ever.
+    """Look every so many seconds and yield what each import that had something to do gave; ``rounds`` None: for ever;
+    ``private`` lets addresses of private networks be fetched.
 
     ``take`` imports; it opens and closes the store itself, so that others may write between two looks.
     """
@@ -91,7 +93,7 @@ def watch(
         number += 1
         news = [item for one in watched for item in one.news()]
         if news:
-            yield take(sources(news))
+            yield take(sources(news, private=private))
 
 
 def seconds(words: str) -> float:

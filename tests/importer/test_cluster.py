@@ -1,0 +1,68 @@
+"""Reading on a Dask cluster gives the quads of the serial run, also when its workers are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from importer_samples import dump, records
+
+from kg.articles import Options
+from kg.errors import UsageError
+from kg.importer import Outcome, Plan, import_sources
+from kg.importer.cluster import TASK, Cluster
+from kg.importer.journey import Journey
+from kg.store import open_store
+
+pytest.importorskip("distributed", reason="the extra dask is not installed")
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def serial(count: int) -> str:
+    with open_store("memory:") as store:
+        import_sources([("piers.jsonl", records(range(count)))], store=store, plan=Plan(jobs=0, gate="fast"))
+        return dump(store)
+
+
+def spread(count: int, *, kills: int) -> tuple[str, int]:
+    """Import on a local cluster of two; kill a worker after every so many articles. Returns the dump and the kills."""
+    plan = Plan(jobs=2, gate="fast", batch=TASK)
+    cluster = Cluster("local", jobs=2, reader=plan.reader, gate=plan.gate, bounds=plan.bounds)
+    killed: set[int] = set()
+    seen = 0
+
+    def kill(outcome: Outcome) -> None:
+        nonlocal seen
+        seen += 1
+        if kills and seen % (count // kills) == 0 and len(killed) < kills:
+            workers = [worker["pid"] for worker in cluster.client.run(lambda: {"pid": os.getpid()}).values()]
+            os.kill(workers[0], signal.SIGKILL)
+            killed.add(workers[0])
+            cluster.client.wait_for_workers(2, timeout=60)
+
+    try:
+        with open_store("memory:") as store:
+            journey = Journey(store, plan, cluster, notify=kill)
+            journey.receive([("piers.jsonl", records(range(count)))], Options())
+            journey.finish()
+            assert journey.report.counts == {"imported": count}
+            return dump(store), len(killed)
+    finally:
+        cluster.close()
+
+
+@pytest.mark.slow
+def test_a_cluster_gives_the_quads_of_the_serial_run_though_two_of_its_workers_are_killed() -> None:
+    assert spread(200, kills=2) == (serial(200), 2)
+
+
+@pytest.mark.long
+def test_a_cluster_gives_the_quads_of_the_serial_run_though_twenty_of_its_workers_are_killed() -> None:
+    assert spread(2000, kills=20) == (serial(2000), 20)
+
+
+def test_a_scheduler_that_does_not_answer_is_an_error_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="dask scheduler"):
+        Cluster("tcp://127.0.0.1:9", jobs=1, reader="rules-en", gate="pyshacl", bounds=Plan().bounds, patience=1)
