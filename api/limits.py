@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from starlette.requests import Request
 
+from api.counters import COUNTERS
 from api.problems import Refusal
 from kg.store.base import Store
 
@@ -132,6 +133,7 @@ def too_late(seconds: float) -> Refusal:
 
 
 def busy() -> Refusal:
+    COUNTERS.turned_away("queue")
     return Refusal(503, "Too many queries are running; try again in a few seconds", headers={"retry-after": "5"})
 
 

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.config import ServerSettings
 from api.counters import DOORS, Counters, door_of
+from api.limits import Limits
 from api.metrics import exposition, folder_bytes
 from kg.store import Store, open_store
 
@@ -81,6 +82,15 @@ def test_kills_queue_and_refusals_are_there_before_the_first_and_count_from_zero
     assert (busy["kg_queue_waiting", ()], busy["kg_queue_running", ()]) == (1, 0)
 
 
+def test_a_query_for_which_there_is_no_room_is_counted(store: Store) -> None:
+    settings = ServerSettings(limits=Limits(waiting=0))
+    with TestClient(create_app(settings, store=store), base_url="http://localhost") as client:
+        before = scrape(client)
+        assert client.get("/health/ready").status_code == 503
+        key = ("kg_refused_total", (("reason", "queue"),))
+        assert scrape(client)[key] - before[key] == 1
+
+
 def test_a_store_on_disk_tells_generation_age_and_size(tmp_path: Path) -> None:
     url = str(tmp_path / "store")
     open_store(url).close()
@@ -104,6 +114,7 @@ def test_a_hard_link_counts_once(tmp_path: Path) -> None:
 
 PROCESS = """
 from api.counters import COUNTERS
+from api.limits import Limits
 from api.metrics import exposition
 from kg.store import open_store
 COUNTERS.answered("sparql", 200, 0.01)
