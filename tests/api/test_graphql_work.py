@@ -121,7 +121,7 @@ def test_there_is_one_read_and_one_for_each_level_that_leads_to_many(big: Store,
 @pytest.mark.parametrize(("name", "document"), [pytest.param(*pair, id=pair[0]) for pair in documents()])
 def test_no_field_asks_a_store_without_an_index_once_a_row(bare: Store, name: str, document: str) -> None:
     assert reads(bare, document, first=10) <= reads(bare, document, first=3) + 1
-    assert reads(bare, document, first=10) <= 30
+    assert reads(bare, document, first=10) <= 40  # the widest document here follows some forty properties
 
 
 PAGE = """query ($first: Int!) { statements(first: $first) { totalCount nodes {
