@@ -76,12 +76,15 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
             (child for child in token.children if child.dep_ == "xcomp" and child.pos_ in ("VERB", "AUX")), None
         )
         clause = clause or _later_infinitive(token, cue)
+        if passive and cue.act in ("predict", "believe") and not children(token, "agent"):
+            clause = None  # "is expected to take longer": nobody expects it in particular
         if clause is not None and (token.tag_ != "VB" or is_finite(token)):
             return clause, "infinitive"
     if "n" in cue.takes and not passive and (token.tag_ != "VB" or is_finite(token)):
         clause = next((child for child in token.children if child.dep_ == "dobj"), None)
-        if clause is not None and clause.pos_ in ("NOUN", "PROPN") and _somebody(token):
-            return clause, "noun-phrase"
+        asked = cue.lemma == "question" and clause is not None and can_speak(clause, token.lang_)
+        if clause is not None and clause.pos_ in ("NOUN", "PROPN") and _somebody(token) and not asked:
+            return clause, "noun-phrase"  # but "questioned the owner" doubts nothing
     wanted = cues.prepositions(token.lang_, "verb").get(cue.lemma, frozenset())
     for prep in children(token, "prep"):
         inner = next(iter(children(prep, "pobj", "pcomp")), None)
@@ -370,7 +373,8 @@ def _open_clause(verb: Token) -> set[int]:
     stop = verb.i + 1
     finite = False
     for token in verb.doc[verb.i + 1 : verb.sent.end]:
-        if token.text in (";", "“", '"', "``", "''") or (token.text == "," and finite):
+        after = verb.doc[token.i + 1] if token.i + 1 < len(verb.doc) else token
+        if token.text in (";", "“", '"', "``", "''") or (token.text == "," and (finite or after.dep_ == "cc")):
             break
         if not finite and token.i > stray.i and stray.dep_ == "dobj" and _opens_another(token):
             return set()

@@ -12,7 +12,7 @@ from kg.reading.speaking import can_speak, located
 from kg.reading.syntax import children, phrase, subject, subtree_indices
 from kg.reading.utterance import Utterance
 
-REFUSAL = Cue("would not", "_", "refuse", "negative", "certain", "refuse")
+REFUSAL = Cue("would not", "_", "refuse", "negative", "certain", "say")
 VIEW = Cue("in the view of", "_", "believe", "positive", "certain", "say")
 ESTIMATE = Cue("put", "_", "report", "positive", "certain", "say")
 

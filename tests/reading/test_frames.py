@@ -100,3 +100,16 @@ def test_what_the_narrator_adds_is_not_said():
 def test_a_sentence_runs_on_behind_according_to():
     said = only("One child was, according to the fire service, among the dead.")
     assert said.content == ("One child was", "among the dead")
+
+
+def test_what_nobody_in_particular_expects_is_no_statement():
+    assert said_in("Normal service is expected to take longer.") == []
+
+
+def test_who_questions_a_witness_doubts_nothing():
+    assert said_in("Police questioned the owner.") == []
+    assert only("Ana Lind questioned the integrity of the vote.").statement.act == "doubt"
+
+
+def test_every_step_of_a_chain_has_a_known_act():
+    assert [link.act for link in only("The office would not discuss the plan.").statement.chain] == ["publishes", "say"]
