@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -187,8 +188,15 @@ def show(address: str) -> tuple[str, str]:
     done = subprocess.run(
         [
             BROWSER,
+            "--headless",
             "--no-sandbox",
             "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={tempfile.mkdtemp(prefix='kg-browser-')}",
             "--virtual-time-budget=8000",
             "--enable-logging=stderr",
             "--dump-dom",
