@@ -113,3 +113,12 @@ def test_who_questions_a_witness_doubts_nothing():
 
 def test_every_step_of_a_chain_has_a_known_act():
     assert [link.act for link in only("The office would not discuss the plan.").statement.chain] == ["publishes", "say"]
+
+
+def test_who_speaks_at_a_vote_says_nothing_of_what_it_is_about():
+    sentence = (
+        "Kasatkin spoke at the ballot during a staged vote on the constitution amendments that the Brennian ruler "
+        "proposed after ending protests that began due to fraud."
+    )
+    assert said_in(sentence) == []
+    assert only("Ana Lind spoke of a second explosion.").content == ("a second explosion",)
