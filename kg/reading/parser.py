@@ -27,6 +27,7 @@ LONGEST = 20_000  # characters of one paragraph; spaCy's memory grows with the l
 # Paragraphs and characters of one batch: a quarter faster than batches of 8, and bounded where paragraphs are long;
 # the default batch of spaCy costs 1.15 GB.
 BATCH, BATCH_CHARACTERS = 32, 24_000
+UNBROKEN = {ord("\n"): " ", ord("\r"): " "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def parse(draft: Draft, *, model: str | None = None) -> Draft:
     """Parse each paragraph of the story alone, titles too; what fails is told as a problem and has no parse."""
     parser = load(model)
     wanted = [i for i, paragraph in enumerate(draft.paragraphs) if paragraph.kind in ("body", "title", "caption")]
-    texts = [draft.paragraphs[i].span.of(draft.article.text)[:LONGEST] for i in wanted]
+    # A paragraph of more than one line has hard line breaks (kg.lines.cut): there no sentence ends.
+    texts = [draft.paragraphs[i].span.of(draft.article.text)[:LONGEST].translate(UNBROKEN) for i in wanted]
     paragraphs = list(draft.paragraphs)
     problems = list(draft.problems)
     for i, text, doc in zip(wanted, texts, _docs(parser.nlp, texts), strict=True):
