@@ -86,11 +86,25 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         if clause is not None and clause.pos_ in ("NOUN", "PROPN") and _somebody(token) and not asked:
             return clause, "noun-phrase"  # but "questioned the owner" doubts nothing
     wanted = cues.prepositions(token.lang_, "verb").get(cue.lemma, frozenset())
+    if "for" in wanted and not passive and (done := _for_to(token)) is not None:
+        return done, "prepositional"
     for prep in children(token, "prep"):
         inner = next(iter(children(prep, "pobj", "pcomp")), None)
         if prep.lower_ in wanted and prep.i > token.i and inner is not None and not passive and _somebody(token):
             return inner, "prepositional"
     return None, ""
+
+
+def _for_to(verb: Token) -> Token | None:
+    """Return the infinitive of "calling for the killers to be brought to justice"."""
+    return next(
+        (
+            c
+            for c in children(verb, "advcl", "ccomp", "xcomp")
+            if c.i > verb.i and has_infinitive_mark(c) and any(m.lower_ == "for" for m in children(c, "mark"))
+        ),
+        None,
+    )
 
 
 def _later_infinitive(verb: Token, cue: Cue) -> Token | None:
@@ -336,7 +350,7 @@ def _without_asides(head: Token) -> set[int]:
     return out
 
 
-def _stray_subject(verb: Token, clause: Token) -> set[int]:
+def _stray_subject(verb: Token, clause: Token, cue: Cue) -> set[int]:
     """ "indicated a homicide probe is ongoing": the clause's subject hangs under the cue as its object."""
     if children(clause, "nsubj", "nsubjpass", "expl", "csubj"):
         return set()
@@ -347,9 +361,20 @@ def _stray_subject(verb: Token, clause: Token) -> set[int]:
     ]
     if strays and clause.dep_ == "xcomp" and has_infinitive_mark(clause):
         return subtree_indices(strays[-1])
+    if clause.dep_ == "ccomp" and is_finite(clause) and "a" not in cue.takes and ("s" in cue.takes or "o" in cue.takes):
+        # "said because of the rain the outlook is poor": a finite clause has its subject somewhere before it.
+        return set(range(verb.i + 1, clause.left_edge.i))
     if not strays or clause.tag_ not in ("VBD", "VBZ", "VBP", "VBN", "MD"):
         return set()
     return subtree_indices(strays[-1])
+
+
+def _other_half(verb: Token, clause: Token) -> set[int]:
+    """ "said the boat named Alda sailed on Monday was lost": the parser makes two clauses of one."""
+    later = [c for c in children(verb, "ccomp") if c.i > clause.i and is_finite(c)]
+    if not later or clause.i < verb.i or children(later[-1], "nsubj", "nsubjpass", "expl", "csubj"):
+        return set()
+    return set(range(clause.right_edge.i + 1, later[-1].right_edge.i + 1))
 
 
 def _goes_on(verb: Token, clause: Token) -> set[int]:
@@ -447,7 +472,10 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
         whom = [c for c in children(token, "dobj", "nsubjpass") if c.lower_ not in ("who", "which", "that")]
         content = subtree_indices(clause.head) | {i for c in whom for i in subtree_indices(c)}
     if rule in ("noun-phrase", "prepositional") and clause is not None:
-        content = _without_asides(clause)
+        content = _without_asides(clause) - {mark.i for mark in children(clause, "mark") if mark.lower_ == "for"}
+        if cue.act in ("ask", "urge"):
+            # "requested equipment from the city": whom it is asked of is the addressee.
+            content -= {i for c in children(clause, "prep") if c.lower_ == "from" for i in subtree_indices(c)}
         if rule == "noun-phrase":
             # "blaming Karvelia for the attack": what for belongs to it.
             content |= {
@@ -458,7 +486,7 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 # "rejected suggestions that the alarm had failed": the suggestion is denied.
                 content = subtree_indices(reported)
     if rule in ("clausal-complement", "") and clause is not None and clause.i > token.i:
-        content |= _stray_subject(token, clause)
+        content |= _stray_subject(token, clause, cue) | _other_half(token, clause)
     if rule == "clausal-complement" and clause is not None and clause.i > token.i:
         content |= _goes_on(token, clause)
     if rule == "infinitive" and clause is not None and clause.tag_ == "TO":
