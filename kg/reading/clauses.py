@@ -10,6 +10,7 @@ from kg.reading.cues import Cue
 from kg.reading.draft import Paragraph
 from kg.reading.speaking import can_speak
 from kg.reading.syntax import (
+    RELATIVE,
     children,
     has_infinitive_mark,
     inverted_reporter,
@@ -22,6 +23,7 @@ from kg.reading.syntax import (
     tagged_speaker,
 )
 
+MARKS = ("“", "”", '"', "``", "''")
 OF_THE_CUE = frozenset(
     {"nsubj", "nsubjpass", "aux", "auxpass", "neg", "dative", "prep", "npadvmod", "advmod", "agent", "prt", "mark"}
 )
@@ -29,14 +31,14 @@ OF_THE_CUE = frozenset(
 
 def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
     """Return the head of what is said and the rule that found it."""
-    if cue.lemma == "call":
+    if "k" in cue.takes:
         opred = next((c for c in token.children if c.dep_ in ("oprd",)), None)
         clause = opred if opred is not None else next((c for c in token.children if c.dep_ == "ccomp"), None)
         # "called the president, who declined" is a telephone's call: nobody is called something.
         if clause is not None and not passive and not (clause.ent_type_ == "PERSON" and not children(token, "dobj")):
             return clause, "called"
-    if cue.lemma == "accuse":
-        prep = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+    if (of_whom := cues.prepositions(token.lang_, "object").get(cue.lemma)) is not None:
+        prep = next((c for c in token.children if c.dep_ in ("prep", "dative") and c.lower_ in of_whom), None)
         if prep is not None:
             return next(iter(children(prep, "pcomp", "pobj")), None), "accusation"
     if "d" in cue.takes:
@@ -48,6 +50,8 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         if prep is not None and not passive:
             return prep, "called"
     clause = _complement(token, cue)
+    if clause is not None and clause.i < token.i and clause.dep_ == "ccomp" and cue.strong and _ends_sentence(token):
+        return token, "final-tag"  # what the parser makes of a long sentence before its tag is often a part of it
     if clause is not None:
         return clause, "clausal-complement"
     stated = _stated_of(token, cue)
@@ -57,6 +61,8 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         return token, "final-tag"
     if _is_aside(token, cue):
         return token.head, "as"
+    if cue.strong and _is_parenthesis(token):
+        return token.head, "parenthesis"
     if token.dep_ == "parataxis" and token.head.pos_ in ("VERB", "AUX", "NOUN", "PROPN", "ADJ"):
         return token.head, "parenthesis"
     if inverted_reporter(token) is not None:
@@ -93,6 +99,18 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         if prep.lower_ in wanted and prep.i > token.i and inner is not None and not passive and _somebody(token):
             return inner, "prepositional"
     return None, ""
+
+
+def _is_parenthesis(verb: Token) -> bool:
+    """ "On Friday, the boss told the Courier, Lind would go": a clause of its own between commas says its head."""
+    if verb.dep_ != "advcl" or verb.head.i < verb.i or not is_finite(verb) or children(verb, "mark", "ccomp", "xcomp"):
+        return False
+    who = next((c for c in children(verb, "nsubj") if c.i < verb.i), None)
+    if who is None or who.lower_ in RELATIVE or any(c.tag_ == "WRB" for c in verb.children):
+        return False
+    doc, last = verb.doc, verb.right_edge.i
+    before = doc[who.left_edge.i - 1] if who.left_edge.i > verb.sent.start else None
+    return before is not None and before.text == "," and last + 1 < len(doc) and doc[last + 1].text == ","
 
 
 def _for_to(verb: Token) -> Token | None:
@@ -149,6 +167,12 @@ def _complement(token: Token, cue: Cue) -> Token | None:
         return after[0]
     if (inside := clause_in_medium(token)) is not None and (cue.strong or "p" in cue.takes):
         return inside
+    if "a" in cue.takes:
+        # "told a crowd at a rally for veterans that …": the parser hangs it on whom it is told to.
+        whom = [t for c in children(token, "dobj", "prep") if c.i > token.i for t in c.subtree]
+        hung = next((t for t in whom if t.dep_ in ("acl", "ccomp", "relcl") and _has_that(t) and is_finite(t)), None)
+        if hung is not None and any(m.dep_ == "mark" for m in hung.children if m.lower_ == "that"):
+            return hung
     for child in reversed(found):
         stop = min(
             [token.i, *(c.left_edge.i for c in token.children if c.dep_ in ("nsubj", "nsubjpass") and c.i > child.i)]
@@ -194,7 +218,7 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
         cue = cues.verbs(child.lang_).get(child.lemma_.lower())
         if child.dep_ == "advcl" and child.tag_ == "VBG" and cue is not None:
             before = child.doc[child.left_edge.i - 1] if child.left_edge.i else None
-            if before is not None and before.text in (",", "”", '"') and cue.strong:
+            if before is not None and before.text in (",", "”", '"', "—", "–", "-", "--") and cue.strong:
                 out |= subtree_indices(child)
     return out
 
@@ -206,6 +230,21 @@ def _narrators(clause: Token) -> set[int]:
         if child.i < clause.i or child.dep_ != "prep" or child.doc[child.i - 1].text != ",":
             continue
         if child.lower_ in ("despite", "per") or (child.lower_ in ("before", "after") and children(child, "pcomp")):
+            out |= subtree_indices(child)
+    return out
+
+
+def _of_the_occasion(verb: Token, clause: Token, cue: Cue) -> set[int]:
+    """ "declined to comment when reached by phone", "said it was open without giving details": how, not what."""
+    out: set[int] = set()
+    silent = cues.naming(verb.lang_, "withheld")
+    for child in (*clause.children, *verb.children):
+        if child.i < clause.i:
+            continue
+        if child.dep_ == "prep" and child.lower_ == "without":
+            if any(c.lemma_.lower() in silent or c.lemma_ in ("give", "provide", "offer") for c in children(child, "pcomp")):
+                out |= subtree_indices(child)
+        elif cue.act == "refuse" and child.dep_ == "advcl" and any(c.tag_ == "WRB" or c.lower_ == "after" for c in child.children):
             out |= subtree_indices(child)
     return out
 
@@ -309,6 +348,21 @@ def _final_tag(verb: Token) -> int | None:
     return comma.i
 
 
+def _ends_sentence(verb: Token) -> bool:
+    """Tell whether a sentence without quotation marks ends in this tag and holds no other: "…, the minister said." """
+    comma = _final_tag(verb)
+    if comma is None or _after_parenthesis(verb, set()):
+        return False
+    known = cues.verbs(verb.lang_)
+    for token in verb.doc[verb.sent.start : comma]:
+        if token.text in MARKS or token.text == ";":
+            return False
+        cue = known.get(token.lemma_.lower()) if token.pos_ == "VERB" else None
+        if cue is not None and "s" in cue.takes and is_finite(token) and token.dep_ == "ROOT":
+            return False
+    return True
+
+
 def _is_condition(doc: Doc, first: int, comma: int) -> bool:
     """Tell whether a stretch before a comma is a clause of time or condition: "Even when the fund closed, he said"."""
     lead = doc[first : min(first + 3, comma)]
@@ -371,9 +425,13 @@ def _stray_subject(verb: Token, clause: Token, cue: Cue) -> set[int]:
 
 def _other_half(verb: Token, clause: Token) -> set[int]:
     """ "said the boat named Alda sailed on Monday was lost": the parser makes two clauses of one."""
-    later = [c for c in children(verb, "ccomp") if c.i > clause.i and is_finite(c)]
-    if not later or clause.i < verb.i or children(later[-1], "nsubj", "nsubjpass", "expl", "csubj"):
+    later = [c for c in children(verb, "ccomp", "advcl") if c.i > clause.i and is_finite(c)]
+    if not later or clause.i < verb.i:
         return set()
+    if children(later[-1], "nsubj", "nsubjpass", "expl", "csubj") or later[-1].dep_ == "advcl":
+        # "asked whether he was concerned that it could fail"
+        follows = later[-1].left_edge.i == clause.right_edge.i + 1
+        return subtree_indices(later[-1]) if follows and _has_that(later[-1]) else set()
     return set(range(clause.right_edge.i + 1, later[-1].right_edge.i + 1))
 
 
@@ -388,6 +446,14 @@ def _goes_on(verb: Token, clause: Token) -> set[int]:
     return set(range(clause.right_edge.i + 1, after.right_edge.i + 1))
 
 
+def _is_subject(first: Token) -> bool:
+    """Tell whether a token begins a subject."""
+    node = first
+    while node.head != node and node.dep_ in ("det", "amod", "compound", "poss", "nummod"):
+        node = node.head
+    return node.dep_ in ("nsubj", "nsubjpass", "expl") and node.left_edge == first
+
+
 def _open_clause(verb: Token) -> set[int]:
     """ "saying an attack on the base produced no casualties": a clause without "that" which the parser took apart."""
     stray = next((c for c in verb.children if c.dep_ in ("dobj", "xcomp") and c.i > verb.i and c.tag_ != "VB"), None)
@@ -397,8 +463,14 @@ def _open_clause(verb: Token) -> set[int]:
         return set()
     stop = verb.i + 1
     finite = False
+    aside = {i for c in stray.subtree if c.dep_ == "relcl" for i in subtree_indices(c)}
     for token in verb.doc[verb.i + 1 : verb.sent.end]:
         after = verb.doc[token.i + 1] if token.i + 1 < len(verb.doc) else token
+        if token.i in aside:
+            stop = token.i + 1
+            continue
+        if token.text == "," and not finite and token.i == stray.right_edge.i + 1 and _is_subject(after):
+            return set()  # "announced layoffs, some workers left"
         if token.text in (";", "“", '"', "``", "''") or (token.text == "," and (finite or after.dep_ == "cc")):
             break
         if not finite and token.i > stray.i and stray.dep_ == "dobj" and _opens_another(token):
@@ -456,7 +528,7 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
         if rule in ("parenthesis", "as"):
             content -= subtree_indices(token)
         content -= _not_content(token, clause)
-        content -= _narrators(clause)
+        content -= _narrators(clause) | _of_the_occasion(token, clause, cue)
         if tagged_speaker(token) is not None:
             # "Karvelia, the diplomat said, had accepted": the first subject belongs to what is said.
             content |= subtree_indices(next(c for c in children(token, "nsubj")))
