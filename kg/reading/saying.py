@@ -7,7 +7,7 @@ from functools import cache
 from spacy.tokens import Token
 
 from kg.reading import cues
-from kg.reading.clauses import content_of, said_clause, spans_of, tag_speaker
+from kg.reading.clauses import MARKS, content_of, said_clause, spans_of, tag_speaker
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.lexicon import table
@@ -38,6 +38,9 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who, passive = subject(first_cue)
     if token.tag_ == "VBG" and cue.strong:
         who = main_speaker(token) or who
+    between = _name_behind_quote(token, quotes, paragraph) if cue.strong else None
+    if between is not None and (who is None or who.i not in range(between[0].i, token.i)):
+        who, passive = between[-1], False
     if who is not None and cue.strong and _is_quoted(who, quotes, paragraph):
         who = None  # "“Full panic mode,” said Lind": the parser takes what is said for the speaker
     if who is None and not passive and cue.strong:
@@ -51,6 +54,9 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         return None  # whom a report cites is a link of its chain
     clause, rule = said_clause(token, cue, passive)
     content, rule = content_of(token, clause, cue, rule)
+    if between is not None and content:
+        # "“…,” coach Ana Lind said": whatever the parser makes of it, who speaks is not what is said.
+        content -= set(range(between[0].i, token.i))
     if rule == "final-tag" and not passive and (speaker := tag_speaker(token)) is not None:
         who = written = speaker
     if rule == "infinitive" and clause is not None and clause.lemma_ in anonymity(draft.language):
@@ -75,6 +81,24 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         cited=cited if cited is not None else _cited(token, clause, draft.language),
     )
     return utterance
+
+
+def _name_behind_quote(verb: Token, quotes: list[Quote], paragraph: Paragraph) -> list[Token] | None:
+    """Return the words between a quotation that ends in a comma and its verb, where they are a name or an office."""
+    place = paragraph.span.start + verb.idx
+    last = next((quote for quote in reversed(quotes) if quote.span.end <= place), None)
+    if last is None or place - last.span.end > 90:
+        return None
+    edge = last.span.end - paragraph.span.start
+    words = [t for t in verb.doc[max(0, verb.i - 14) : verb.i] if t.idx >= edge]
+    if words and words[0].text == ",":
+        words = words[1:]
+    elif verb.doc[max(0, words[0].i - 2) : words[0].i].text.strip("“”\"' ")[-1:] not in (",", "?", "!") if words else True:
+        return None
+    if not words or words[-1].pos_ != "PROPN":
+        return None
+    allowed = ("PROPN", "NOUN", "ADJ", "DET", "ADP", "PART")
+    return words if all(t.pos_ in allowed and t.text not in MARKS for t in words) else None
 
 
 def _is_quoted(token: Token, quotes: list[Quote], paragraph: Paragraph) -> bool:
