@@ -91,6 +91,9 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         asked = cue.lemma == "question" and clause is not None and can_speak(clause, token.lang_)
         if clause is not None and clause.pos_ in ("NOUN", "PROPN") and _somebody(token) and not asked:
             return clause, "noun-phrase"  # but "questioned the owner" doubts nothing
+    guilty = next((c for c in children(token, "acomp", "oprd") if c.lower_ == "guilty"), None)
+    if cue.lemma == "plead" and guilty is not None:
+        return guilty, "plea"
     wanted = cues.prepositions(token.lang_, "verb").get(cue.lemma, frozenset())
     if "for" in wanted and not passive and (done := _for_to(token)) is not None:
         return done, "prepositional"
@@ -130,9 +133,14 @@ def _later_infinitive(verb: Token, cue: Cue) -> Token | None:
     if cue.act == "urge" and "a" in cue.takes:
         # "encouraged supporters at a rally to ask": the parser hangs it on whom it is said to, or beyond.
         after = [t for c in children(verb, "dobj", "prep") for t in c.subtree]
-        return next(
-            (t for t in after if t.dep_ in ("acl", "relcl") and t.tag_ == "VB" and has_infinitive_mark(t)), None
+        inner = (t for t in after if t.dep_ in ("acl", "relcl") and t.tag_ == "VB" and has_infinitive_mark(t))
+        whom = next((c for c in children(verb, "dobj") if c.i > verb.i and can_speak(c, verb.lang_)), None)
+        beyond = (
+            c
+            for c in children(verb, "advcl", "conj")
+            if whom is not None and has_infinitive_mark(c) and c.left_edge.i == whom.right_edge.i + 1
         )
+        return next(inner, None) or next(beyond, None)
     if cue.act not in ("refuse", "threaten", "promise", "offer"):
         return None
     far = next((c for c in children(verb, "advcl") if c.i > verb.i and c.tag_ == "VB" and has_infinitive_mark(c)), None)
@@ -159,7 +167,7 @@ def _stated_of(verb: Token, cue: Cue) -> Token | None:
 
 def _complement(token: Token, cue: Cue) -> Token | None:
     """Return the clause that a verb takes: the one after it, else one before it that ends at its subject."""
-    found = [child for child in token.children if child.dep_ == "ccomp"]
+    found = [c for c in token.children if c.dep_ == "ccomp" or (c.dep_ == "dobj" and c.tag_ in ("VBZ", "VBD"))]
     found = [c for c in found if c.tag_ != "VBG" or is_finite(c) or "c" in cue.takes or cue.strong]
     found = [c for c in found if not _is_next_cue(token, c)]
     after = [child for child in found if child.i > token.i]
@@ -543,6 +551,8 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
         # "accused the firm of hiding it": whom it accuses belongs to what it says.
         whom = [c for c in children(token, "dobj", "nsubjpass") if c.lower_ not in ("who", "which", "that")]
         content = subtree_indices(clause.head) | {i for c in whom for i in subtree_indices(c)}
+    if rule == "plea" and clause is not None:
+        content |= {i for c in children(token, "prep", "neg") if c.lower_ in ("to", "not") for i in subtree_indices(c)}
     if rule in ("noun-phrase", "prepositional") and clause is not None:
         content = _without_asides(clause) - {mark.i for mark in children(clause, "mark") if mark.lower_ == "for"}
         if cue.act in ("ask", "urge"):

@@ -69,7 +69,7 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
     negative_clause = main is not None and (is_negated(main) or _holds_nothing(main))
     if utterance.negated and cue.lemma in ("say", "tell"):
         certainty = "underspecified"  # "did not say that": nothing is held
-    if utterance.negated and cue.lemma not in ("say", "tell"):
+    if utterance.negated and cue.lemma not in ("say", "tell") and utterance.rule != "plea":
         polarity = "positive" if polarity == "negative" else "negative"
     elif negative_clause and polarity == "positive":
         polarity = "negative"
@@ -87,6 +87,8 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
 def _by_object(utterance: Utterance, act: Act, polarity: Polarity) -> tuple[Act, Polarity]:
     """Return what the object makes of a verb: "rejected the offer" refuses, "voiced doubt" doubts, "advised to" urges."""
     lemma = utterance.cue.lemma
+    if utterance.rule == "plea" and utterance.verb is not None:
+        return ("deny", "negative") if is_negated(utterance.verb) else ("admit", "positive")
     if utterance.rule == "infinitive" and lemma in ("advise", "counsel", "recommend", "caution") and act == "suggest":
         return "urge", polarity
     if utterance.rule != "noun-phrase" or utterance.verb is None:
