@@ -167,9 +167,11 @@ def _stated_of(verb: Token, cue: Cue) -> Token | None:
 
 def _complement(token: Token, cue: Cue) -> Token | None:
     """Return the clause that a verb takes: the one after it, else one before it that ends at its subject."""
-    found = [c for c in token.children if c.dep_ == "ccomp" or (c.dep_ == "dobj" and c.tag_ in ("VBZ", "VBD"))]
+    found = [c for c in token.children if c.dep_ == "ccomp"]
     found = [c for c in found if c.tag_ != "VBG" or is_finite(c) or "c" in cue.takes or cue.strong]
     found = [c for c in found if not _is_next_cue(token, c)]
+    if cue.lemma in cues.naming(token.lang_, "knowing"):
+        found = [c for c in found if not is_open(c)]  # "decided who would go", "knew what it was": nothing is told
     after = [child for child in found if child.i > token.i]
     if after:
         return after[0]
@@ -189,6 +191,11 @@ def _complement(token: Token, cue: Cue) -> Token | None:
         if not any(word.text in (";", "but") or word.is_sent_end for word in between):
             return child
     return None
+
+
+def is_open(clause: Token) -> bool:
+    """Tell whether a clause asks: "whether it was", "how it went"."""
+    return clause.left_edge.lower_ in ("whether", "if") or clause.left_edge.tag_ in ("WRB", "WP", "WDT")
 
 
 def clause_in_medium(verb: Token) -> Token | None:

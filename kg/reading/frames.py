@@ -5,7 +5,7 @@ from __future__ import annotations
 from spacy.tokens import Token
 
 from kg.reading import cues
-from kg.reading.clauses import spans_of
+from kg.reading.clauses import is_open, spans_of
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.speaking import can_speak, located
@@ -27,18 +27,13 @@ def of_refusal(draft: Draft, where: int, paragraph: Paragraph, token: Token, quo
     who = next(iter(children(token, "nsubj")), None)
     if helper is None or negation is None or who is None or not can_speak(who, draft.language):
         return None
-    if any(not _is_open(clause) for clause in children(token, "ccomp")) or who.lower_ in ("it", "that", "this", "i", "you", "we"):
+    if any(not is_open(clause) for clause in children(token, "ccomp")) or who.lower_ in ("it", "that", "this", "i", "you", "we"):
         return None
     spans = spans_of(paragraph, {i for i in subtree_indices(token) if i >= token.i})
     if not spans:
         return None
     cue = paragraph.locate(token.doc[helper.i : negation.i + 1])
     return Utterance(where, "refusal", REFUSAL, cue, token, who, located(paragraph, who), spans)
-
-
-def _is_open(clause: Token) -> bool:
-    """Tell whether a clause asks: "would not say whether it was", "would not discuss how it went"."""
-    return clause.left_edge.lower_ in ("whether", "if") or clause.left_edge.tag_ in ("WRB", "WP", "WDT")
 
 
 def of_view(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:

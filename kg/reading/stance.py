@@ -59,6 +59,8 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
         act = "urge"
     if act == "state" and (_is_report(utterance.speaker) or _is_outlets(item)):
         act = "report"
+    if act == "report" and cue.lemma in ("find", "determine") and _is_court(utterance.speaker):
+        act = "state"  # a finding of law is no report
     if act == "state" and utterance.rule not in ("called", "noun-speech") and cue.lemma == "describe":
         act = "report"
     if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast", draft.language):
@@ -96,6 +98,10 @@ def _by_object(utterance: Utterance, act: Act, polarity: Polarity) -> tuple[Act,
     noun = next((c for c in utterance.verb.children if c.dep_ == "dobj" and c.pos_ == "NOUN"), None)
     if noun is None:
         return act, polarity
+    if lemma == "claim" and noun.lemma_.lower() in _classes("claimed", noun.lang_):
+        return "state", polarity  # "claimed responsibility" alleges nothing
+    if lemma == "accept" and noun.lemma_.lower() in ("responsibility", "blame"):
+        return "admit", polarity
     known = cues.nouns(noun.lang_).get(noun.lemma_.lower())
     if act == "deny" and lemma in _classes("turns-down", noun.lang_):
         offered = known is not None and known.act in ("offer", "ask", "urge", "suggest", "threaten", "promise")
@@ -127,8 +133,9 @@ def _has(words: str, kind: str, draft: Draft) -> bool:
 
 
 def _is_outlets(item: Told) -> bool:
-    """Tell whether an outlet is named for what it reports: "according to the Gazette"."""
-    return item.utterance.rule == "according-to" and item.speaker is not None and item.speaker.kind == "outlet"
+    """Tell whether an outlet is named for what it reports: "according to the Gazette", "the Gazette revealed"."""
+    known = item.utterance.rule == "according-to" or item.utterance.cue.lemma in ("reveal", "disclose")
+    return known and item.speaker is not None and item.speaker.kind == "outlet"
 
 
 def _is_order(draft: Draft, item: Told) -> bool:
@@ -149,6 +156,10 @@ def _is_order(draft: Draft, item: Told) -> bool:
 def _is_report(speaker: Token | None) -> bool:
     """Tell whether the speaker is a report itself: "reports said", "a news report"."""
     return speaker is not None and speaker.lemma_.lower() in _classes("account", speaker.lang_)
+
+
+def _is_court(speaker: Token | None) -> bool:
+    return speaker is not None and speaker.lemma_.lower() in _classes("bench", speaker.lang_)
 
 
 def _main_verb(draft: Draft, item: Told) -> Token | None:
