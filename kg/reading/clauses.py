@@ -24,6 +24,7 @@ from kg.reading.syntax import (
 )
 
 MARKS = ("“", "”", '"', "``", "''")
+ABOUT = ("for", "about", "over", "toward", "towards", "against")  # "expressed concern about", however parsed
 OF_THE_CUE = frozenset(
     {"nsubj", "nsubjpass", "aux", "auxpass", "neg", "dative", "prep", "npadvmod", "advmod", "agent", "prt", "mark"}
 )
@@ -31,7 +32,7 @@ OF_THE_CUE = frozenset(
 
 def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
     """Return the head of what is said and the rule that found it."""
-    if "k" in cue.takes:
+    if "k" in cue.takes and not (token.dep_ == "acl" and token.tag_ in ("VBN", "VBD")):  # "a ring called a plasmid"
         opred = next((c for c in token.children if c.dep_ in ("oprd",)), None)
         clause = opred if opred is not None else next((c for c in token.children if c.dep_ == "ccomp"), None)
         # "called the president, who declined" is a telephone's call: nobody is called something.
@@ -233,8 +234,10 @@ def _not_content(verb: Token, clause: Token) -> set[int]:
         cue = cues.verbs(child.lang_).get(child.lemma_.lower())
         if child.dep_ == "advcl" and child.tag_ == "VBG" and cue is not None:
             before = child.doc[child.left_edge.i - 1] if child.left_edge.i else None
-            if before is not None and before.text in (",", "”", '"', "—", "–", "-", "--") and cue.strong:
+            if before is not None and before.text in (",", *MARKS, "—", "–", "-", "--") and cue.strong:
                 out |= subtree_indices(child)
+            elif before is not None and before.text == "," and before.i and before.nbor(-1).text in MARKS:
+                out |= subtree_indices(child)  # "said, “I won’t go”, calling it a trap"
     return out
 
 
@@ -262,6 +265,18 @@ def _of_the_occasion(verb: Token, clause: Token, cue: Cue) -> set[int]:
         elif cue.act == "refuse" and child.dep_ == "advcl" and any(c.tag_ == "WRB" or c.lower_ == "after" for c in child.children):
             out |= subtree_indices(child)
     return out
+
+
+def _occasion_before(verb: Token) -> set[int]:
+    """ "Speaking to the Courier, she said, “…”": on what occasion it was said."""
+    first = verb.sent[0]
+    if first.tag_ not in ("VBG", "VBN") or first.lemma_.lower() not in cues.naming(verb.lang_, "occasion"):
+        return set()
+    comma = next((t for t in verb.doc[first.i : verb.i] if t.text == ","), None)
+    who = next((c for c in children(verb, "nsubj") if c.i < verb.i), None)
+    if comma is None or who is None or comma.i + 1 < who.left_edge.i:
+        return set()
+    return set(range(first.i, comma.i + 1))
 
 
 def _is_next_cue(verb: Token, clause: Token) -> bool:
@@ -484,7 +499,7 @@ def _open_clause(verb: Token) -> set[int]:
         if token.i in aside:
             stop = token.i + 1
             continue
-        if token.text == "," and not finite and token.i == stray.right_edge.i + 1 and _is_subject(after):
+        if token.text == "," and not finite and _is_subject(after):
             return set()  # "announced layoffs, some workers left"
         if token.text in (";", "“", '"', "``", "''") or (token.text == "," and (finite or after.dep_ == "cc")):
             break
@@ -568,7 +583,10 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
         if rule == "noun-phrase":
             # "blaming Karvelia for the attack": what for belongs to it.
             content |= {
-                i for c in children(token, "prep") if c.lower_ == "for" and c.i > clause.i for i in subtree_indices(c)
+                i
+                for c in children(token, "prep")
+                if c.i > clause.i and (c.lower_ in ABOUT or (c.lower_ == "at" and cue.lemma == "express"))
+                for i in subtree_indices(c)
             }
             reported = next((c for c in children(clause, "acl", "ccomp", "relcl") if _has_that(c)), None)
             if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns(token.lang_):
@@ -587,6 +605,8 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 c.dep_ == "mark" and c.lower_ in ("unless", "if", "until") for c in child.children
             ):
                 content |= subtree_indices(child)
+    if clause is not None and rule in ("clausal-complement", "parenthesis"):
+        content -= _occasion_before(token)
     if clause is not None and clause.i < token.i and rule in ("clausal-complement", "parenthesis"):
         content |= _after_parenthesis(token, content)
     if rule in ("", "noun-phrase") and "o" in cue.takes:

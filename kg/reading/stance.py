@@ -52,7 +52,8 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
             act, certainty = "urge", "underspecified"
     denial = {word.lower() for word in re.findall(r"\w+", first)} & _classes("denial", draft.language)
     if act in ("state", "allege") and (denial or _has(first, "denial-phrase", draft)) and len(first.split()) <= 14:
-        act = "deny"
+        about_words = {noun for noun in cues.nouns(draft.language) if re.search(rf"\b{noun}s?\b", first.lower())}
+        act = "deny" if utterance.rule != "called" or about_words else "criticize"
     if act == "state" and _has(first, "says-nothing", draft):
         act, polarity = "refuse", "negative"
     if act == "state" and item.utterance.quotes and _is_order(draft, item):
