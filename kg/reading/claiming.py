@@ -70,7 +70,11 @@ def with_quotes(
             found.append(issued)
             previous = issued
             continue
-        about = behind_colon(draft, where, paragraph, quote) if _after_colon(text, paragraph, quote, items) is None else None
+        about = (
+            behind_colon(draft, where, paragraph, quote)
+            if _after_colon(text, paragraph, quote, items) is None
+            else None
+        )
         if about is not None:
             found.append(about)
             previous = about

@@ -260,9 +260,15 @@ def _of_the_occasion(verb: Token, clause: Token, cue: Cue) -> set[int]:
         if child.i < clause.i:
             continue
         if child.dep_ == "prep" and child.lower_ == "without":
-            if any(c.lemma_.lower() in silent or c.lemma_ in ("give", "provide", "offer") for c in children(child, "pcomp")):
+            if any(
+                c.lemma_.lower() in silent or c.lemma_ in ("give", "provide", "offer") for c in children(child, "pcomp")
+            ):
                 out |= subtree_indices(child)
-        elif cue.act == "refuse" and child.dep_ == "advcl" and any(c.tag_ == "WRB" or c.lower_ == "after" for c in child.children):
+        elif (
+            cue.act == "refuse"
+            and child.dep_ == "advcl"
+            and any(c.tag_ == "WRB" or c.lower_ == "after" for c in child.children)
+        ):
             out |= subtree_indices(child)
     return out
 
@@ -291,6 +297,8 @@ def _is_next_cue(verb: Token, clause: Token) -> bool:
 
 
 def _is_strong(verb: Token) -> bool:
+    if verb.tag_ not in ("VBD", "VBZ", "VBP", "VBG", "VBN", "VB"):
+        return False
     cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
     return cue is not None and cue.strong
 
@@ -484,6 +492,12 @@ def _is_subject(first: Token) -> bool:
     return node.dep_ in ("nsubj", "nsubjpass", "expl") and node.left_edge == first
 
 
+def _is_audience(noun: Token) -> bool:
+    after = noun.nbor(1)
+    starts = after.pos_ in ("PROPN", "NOUN", "PRON", "DET", "NUM", "ADJ") or after.tag_ in ("EX", "PRP$")
+    return noun.lower_ in cues.naming(noun.lang_, "audience") and starts
+
+
 def _open_clause(verb: Token) -> set[int]:
     """ "saying an attack on the base produced no casualties": a clause without "that" which the parser took apart."""
     stray = next((c for c in verb.children if c.dep_ in ("dobj", "xcomp") and c.i > verb.i and c.tag_ != "VB"), None)
@@ -499,7 +513,7 @@ def _open_clause(verb: Token) -> set[int]:
         if token.i in aside:
             stop = token.i + 1
             continue
-        if token.text == "," and not finite and _is_subject(after):
+        if token.text == "," and not finite and (_is_subject(after) or _is_strong(after)):
             return set()  # "announced layoffs, some workers left"
         if token.text in (";", "“", '"', "``", "''") or (token.text == "," and (finite or after.dep_ == "cc")):
             break
@@ -609,6 +623,9 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
         content -= _occasion_before(token)
     if clause is not None and clause.i < token.i and rule in ("clausal-complement", "parenthesis"):
         content |= _after_parenthesis(token, content)
+    first = token.i + 1
+    if "a" in cue.takes and first in content and first + 1 in content and _is_audience(token.doc[first]):
+        content.discard(first)  # "told reporters Bonn saw no need": parsers read "reporters Bonn"
     if rule in ("", "noun-phrase") and "o" in cue.takes:
         opened = _open_clause(token)
         if opened:

@@ -27,7 +27,14 @@ def of_refusal(draft: Draft, where: int, paragraph: Paragraph, token: Token, quo
     who = next(iter(children(token, "nsubj")), None)
     if helper is None or negation is None or who is None or not can_speak(who, draft.language):
         return None
-    if any(not is_open(clause) for clause in children(token, "ccomp")) or who.lower_ in ("it", "that", "this", "i", "you", "we"):
+    if any(not is_open(clause) for clause in children(token, "ccomp")) or who.lower_ in (
+        "it",
+        "that",
+        "this",
+        "i",
+        "you",
+        "we",
+    ):
         return None
     spans = spans_of(paragraph, {i for i in subtree_indices(token) if i >= token.i})
     if not spans:
@@ -60,7 +67,9 @@ def of_clear(draft: Draft, where: int, paragraph: Paragraph, token: Token, quote
     who, passive = subject(token)
     if clear is None or clear.i - token.i > 4 or who is None or passive or not can_speak(who, draft.language):
         return None
-    clause = next((c for c in [*children(clear, "ccomp", "advcl"), *children(token, "ccomp", "advcl")] if c.i > clear.i), None)
+    clause = next(
+        (c for c in [*children(clear, "ccomp", "advcl"), *children(token, "ccomp", "advcl")] if c.i > clear.i), None
+    )
     if clause is None or clause.left_edge.i != clear.i + 1:
         return None
     spans = spans_of(paragraph, subtree_indices(clause) - {m.i for m in children(clause, "mark") if m.lower_ == "that"})

@@ -93,7 +93,11 @@ def _name_behind_quote(verb: Token, quotes: list[Quote], paragraph: Paragraph) -
     words = [t for t in verb.doc[max(0, verb.i - 14) : verb.i] if t.idx >= edge]
     if words and words[0].text == ",":
         words = words[1:]
-    elif verb.doc[max(0, words[0].i - 2) : words[0].i].text.strip("“”\"' ")[-1:] not in (",", "?", "!") if words else True:
+    elif (
+        verb.doc[max(0, words[0].i - 2) : words[0].i].text.strip("“”\"' ")[-1:] not in (",", "?", "!")
+        if words
+        else True
+    ):
         return None
     if not words or words[-1].pos_ != "PROPN":
         return None

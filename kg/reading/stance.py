@@ -52,8 +52,10 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
             act, certainty = "urge", "underspecified"
     denial = {word.lower() for word in re.findall(r"\w+", first)} & _classes("denial", draft.language)
     if act in ("state", "allege") and (denial or _has(first, "denial-phrase", draft)) and len(first.split()) <= 14:
-        about_words = {noun for noun in cues.nouns(draft.language) if re.search(rf"\b{noun}s?\b", first.lower())}
-        act = "deny" if utterance.rule != "called" or about_words else "criticize"
+        claims = {word.removesuffix("s") for word in re.findall(r"\w+", first.lower())} & cues.nouns(
+            draft.language
+        ).keys()
+        act = "deny" if utterance.rule != "called" or claims else "criticize"
     if act == "state" and _has(first, "says-nothing", draft):
         act, polarity = "refuse", "negative"
     if act == "state" and item.utterance.quotes and _is_order(draft, item):
@@ -88,7 +90,7 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
 
 
 def _by_object(utterance: Utterance, act: Act, polarity: Polarity) -> tuple[Act, Polarity]:
-    """Return what the object makes of a verb: "rejected the offer" refuses, "voiced doubt" doubts, "advised to" urges."""
+    """Return what the object makes of a verb: "rejected the offer" refuses, "voiced doubt" doubts."""
     lemma = utterance.cue.lemma
     if utterance.rule == "plea" and utterance.verb is not None:
         return ("deny", "negative") if is_negated(utterance.verb) else ("admit", "positive")
@@ -104,7 +106,8 @@ def _by_object(utterance: Utterance, act: Act, polarity: Polarity) -> tuple[Act,
     if lemma == "accept" and noun.lemma_.lower() in ("responsibility", "blame"):
         return "admit", polarity
     known = cues.nouns(noun.lang_).get(noun.lemma_.lower())
-    if act == "deny" and lemma in _classes("turns-down", noun.lang_):
+    that = any(c.dep_ in ("acl", "ccomp", "relcl") and any(m.dep_ == "mark" for m in c.children) for c in noun.children)
+    if act == "deny" and not that and lemma in _classes("turns-down", noun.lang_):
         offered = known is not None and known.act in ("offer", "ask", "urge", "suggest", "threaten", "promise")
         return ("refuse" if offered or noun.lemma_.lower() in _classes("offered", noun.lang_) else act), polarity
     if lemma in _classes("puts-forward", noun.lang_):
@@ -181,7 +184,9 @@ def _main_verb(draft: Draft, item: Told) -> Token | None:
 
 def _is_condition(verb: Token) -> bool:
     """ "If it did not, they would walk out" asserts what follows."""
-    return any(c.dep_ == "mark" and c.lower_ in ("if", "unless", "because", "although", "though") for c in verb.children)
+    return any(
+        c.dep_ == "mark" and c.lower_ in ("if", "unless", "because", "although", "though") for c in verb.children
+    )
 
 
 def modality(draft: Draft, item: Told) -> Modality | None:

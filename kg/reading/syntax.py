@@ -149,7 +149,9 @@ def inverted_reporter(verb: Token) -> Token | None:
     if verb.tag_ not in ("VBD", "VBZ") or verb.i - verb.sent.start < 3 or verb.doc[verb.i - 1].text != ",":
         return None
     who = next((c for c in children(verb, "nsubj", "dobj") if c.i > verb.i and phrase(c)[0] == verb.i + 1), None)
-    if who is None or not (who.pos_ == "PROPN" or (who.pos_ == "NOUN" and who.lemma_.lower() in cues.roles(verb.lang_))):
+    if who is None or not (
+        who.pos_ == "PROPN" or (who.pos_ == "NOUN" and who.lemma_.lower() in cues.roles(verb.lang_))
+    ):
         return None
     after = verb.doc[phrase(who)[1] : phrase(who)[1] + 1]
     if len(after) and after[0].text not in (",", "."):

@@ -1,4 +1,4 @@
-"""A paragraph enters, what a label at its beginning says of it leaves: "TAPPER: …", "Vladimir Putin: …", "Lind: “…”"."""
+"""A paragraph enters, what a label at its beginning says of it leaves: "LIND: …", "President Roth: …", "Q: …"."""
 
 from __future__ import annotations
 
