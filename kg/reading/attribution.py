@@ -21,6 +21,7 @@ from kg.reading.syntax import children, phrase
 from kg.reading.told import Told
 from kg.reading.utterance import Utterance
 from kg.reading.utterances import find_utterances
+from kg.reading.weighing import weighed
 
 EDGE = ' \t\n\r,;:—–-“”„«»"`'
 
@@ -101,7 +102,10 @@ def _without_twins(told: list[Told]) -> list[Told]:
     """Keep one of two utterances with the same cue and content, or the same content and speaker."""
     kept: dict[tuple[object, ...], Told] = {}
     for item in told:
-        kept.setdefault((item.utterance.cue_span, item.content), item)
+        first = kept.setdefault((item.utterance.cue_span, item.content), item)
+        if first is not item:
+            rule, why = item.utterance.rule, "the first of two rules that read the same words at the same cue"
+            weighed("twin", item.content[0].start, first.utterance.rule, (rule,), why)
     return sorted(kept.values(), key=lambda item: (item.content[0].start, -item.content[-1].end))
 
 
