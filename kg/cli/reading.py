@@ -184,6 +184,9 @@ def eval_(
     write_predictions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what was read, in the format of --predictions.")
     ] = None,
+    gold_mentions: Annotated[
+        bool, typer.Option("--gold-mentions", help="Of entities and events: give the reader the gold's spans.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Measure the reader against gold (docs/evaluation.md)."""
@@ -191,7 +194,7 @@ def eval_(
 
     from kg.evaluation import evaluate
 
-    result = evaluate(what.value, gold, predictions=predictions)
+    result = evaluate(what.value, gold, predictions=predictions, gold_mentions=gold_mentions)
     if write_predictions:
         result.write_predictions(write_predictions)
     if as_json:

@@ -15,7 +15,7 @@ from kg.reading.dating import said_on, same_occasion
 from kg.reading.draft import Draft
 from kg.reading.quotes import inner
 from kg.reading.relations import find_relations
-from kg.reading.resolving import mention_holders
+from kg.reading.resolving import cast_given, mention_holders
 from kg.reading.stance import modality, mode, stance
 from kg.reading.syntax import children, phrase
 from kg.reading.told import Told
@@ -34,6 +34,7 @@ def find_statements(draft: Draft) -> Draft:
     nest(told)
     statements = same_occasion([_statement(draft, item) for item in told], told)
     mention_holders(cast)
+    cast_given(cast)
     sources = cast.sources(set())
     named = [link(draft, cast, item, statement, agency) for item, statement in zip(told, statements, strict=True)]
     numbered = _number(named, told)

@@ -307,6 +307,18 @@ def mention_holders(cast: Cast) -> None:
                 holder.mention(span, "nominal")
 
 
+def cast_given(cast: Cast) -> None:
+    """Give every mention that is known beforehand its source: who is known by these words, else a new one."""
+    for span in sorted(cast.draft.given.sources):
+        where = next((i for i, one in enumerate(cast.draft.paragraphs) if one.span.contains(span)), None)
+        if where is None or cast.draft.paragraphs[where].doc is None or any(span in f.mentions for f in cast.figures):
+            continue
+        head = cast.token_at(cast.draft.paragraphs[where], span)
+        figure = who(cast, where, head, span)
+        if figure is not None:
+            figure.mention(span, "nominal")
+
+
 def _holder(cast: Cast, paragraph: Paragraph, head: Token, lemma: str) -> Figure | None:
     place, telling = paragraph.locate(head).start, _telling(head)
     known = [f for f in cast.figures if f.kind == "person" and f.last_before(place) >= 0]
