@@ -1,4 +1,4 @@
-"""Promotion, biographies, bylines, boilerplate and captions are no story: nothing is read out of them, in real texts."""
+"""Promotion, biographies, bylines, boilerplate, captions are no story: nothing is read out of them, in real texts."""
 
 from __future__ import annotations
 
