@@ -147,6 +147,8 @@ def _statement(draft: Draft, item: Told) -> Statement:
             if any(span.start <= quote.span.start + 1 and quote.span.end - 1 <= span.end for span in item.content)
             and len(inner(quote, text)) > 0
         )
+    if utterance.rule == "turn":
+        quoted = item.content  # a transcript has words as spoken, without marks
     quoted = tuple(span for span in quoted if any(span.overlaps(part) for part in item.content))
     act, polarity, certainty = stance(draft, item)
     return Statement(

@@ -588,7 +588,8 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
         whom = [c for c in children(token, "dobj", "nsubjpass") if c.lower_ not in ("who", "which", "that")]
         content = subtree_indices(clause.head) | {i for c in whom for i in subtree_indices(c)}
     if rule == "plea" and clause is not None:
-        content |= {i for c in children(token, "prep", "neg") if c.lower_ in ("to", "not") for i in subtree_indices(c)}
+        content |= {i for c in children(token, "prep") if c.lower_ == "to" for i in subtree_indices(c)}
+        content |= set(range(token.i + 1, clause.i))
     if rule in ("noun-phrase", "prepositional") and clause is not None:
         content = _without_asides(clause) - {mark.i for mark in children(clause, "mark") if mark.lower_ == "for"}
         if cue.act in ("ask", "urge"):

@@ -93,7 +93,8 @@ def _by_object(utterance: Utterance, act: Act, polarity: Polarity) -> tuple[Act,
     """Return what the object makes of a verb: "rejected the offer" refuses, "voiced doubt" doubts."""
     lemma = utterance.cue.lemma
     if utterance.rule == "plea" and utterance.verb is not None:
-        return ("deny", "negative") if is_negated(utterance.verb) else ("admit", "positive")
+        after = utterance.verb.doc[utterance.verb.i + 1 : utterance.verb.i + 4]
+        return ("deny", "negative") if any(word.lower_ == "not" for word in after) else ("admit", "positive")
     if utterance.rule == "infinitive" and lemma in ("advise", "counsel", "recommend", "caution") and act == "suggest":
         return "urge", polarity
     if utterance.rule != "noun-phrase" or utterance.verb is None:
