@@ -5,9 +5,10 @@ from __future__ import annotations
 from spacy.tokens import Token
 
 from kg.reading import cues
-from kg.reading.clauses import is_open, spans_of
+from kg.reading.clauses import is_open
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
+from kg.reading.spans import spans_of
 from kg.reading.speaking import can_speak, located
 from kg.reading.syntax import children, phrase, subject, subtree_indices
 from kg.reading.utterance import Utterance

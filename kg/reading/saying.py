@@ -7,10 +7,11 @@ from functools import cache
 from spacy.tokens import Token
 
 from kg.reading import cues
-from kg.reading.clauses import MARKS, content_of, said_clause, spans_of, tag_speaker
+from kg.reading.clauses import content_of, said_clause
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.lexicon import table
+from kg.reading.spans import spans_of
 from kg.reading.speaking import addressee, as_written, beside, can_speak, issuer, located, main_speaker
 from kg.reading.syntax import (
     beyond_according,
@@ -22,6 +23,7 @@ from kg.reading.syntax import (
     subject,
     subtree_indices,
 )
+from kg.reading.tags import MARKS, tag_speaker
 from kg.reading.utterance import Utterance
 
 

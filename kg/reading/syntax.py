@@ -222,3 +222,14 @@ def is_finite(verb: Token) -> bool:
 
 def is_verb(token: Token) -> bool:
     return token.pos_ in ("VERB", "AUX") or token.tag_.startswith("VB")
+
+
+def has_that(clause: Token) -> bool:
+    return any(child.lower_ == "that" and (child.dep_ == "mark" or child.tag_ == "IN") for child in clause.children)
+
+
+def is_strong(verb: Token) -> bool:
+    if verb.tag_ not in ("VBD", "VBZ", "VBP", "VBG", "VBN", "VB"):
+        return False
+    cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
+    return cue is not None and cue.strong
