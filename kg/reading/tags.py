@@ -1,4 +1,4 @@
-"""A verb of saying enters, what its place in a sentence tells leaves: a final tag, a parenthesis, an aside with "as"."""
+"""A verb of saying enters, what its place in a sentence tells leaves: a tag at its end, a parenthesis, an aside."""
 
 from __future__ import annotations
 
