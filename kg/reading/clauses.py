@@ -86,7 +86,11 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
     if "n" in cue.takes and not passive and (token.tag_ != "VB" or is_finite(token)):
         clause = next((child for child in token.children if child.dep_ == "dobj"), None)
         asked = cue.lemma == "question" and clause is not None and can_speak(clause, token.lang_)
-        if clause is not None and clause.pos_ in ("NOUN", "PROPN") and _somebody(token) and not asked:
+        most_of = (
+            clause is not None and cue.act == "report" and bool(children(clause, "prep"))
+        )  # "reported most of them"
+        named = clause is not None and (clause.pos_ in ("NOUN", "PROPN") or most_of)
+        if clause is not None and named and _somebody(token) and not asked:
             return clause, "noun-phrase"  # but "questioned the owner" doubts nothing
     guilty = next((c for c in children(token, "acomp", "oprd") if c.lower_ == "guilty"), None)
     if cue.lemma == "plead" and guilty is not None:

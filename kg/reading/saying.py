@@ -52,7 +52,7 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who, passive = subject(token.head.head)
     written = as_written(token, who) if cited is None else cited
     who = issuer(who, draft.language)
-    if token.lower_ == "citing" and any(can_speak(c, draft.language) for c in children(token, "dobj")):
+    if token.lower_ == "citing" and any(_is_cited(c, draft.language) for c in children(token, "dobj")):
         return None  # whom a report cites is a link of its chain
     clause, rule = said_clause(token, cue, passive)
     content, rule = content_of(token, clause, cue, rule)
@@ -126,8 +126,13 @@ def _cited(verb: Token, clause: Token | None, language: str) -> Token | None:
         for child in head.children:
             if child.lower_ == "citing" and child.dep_ in ("advcl", "prep", "acl"):
                 cited = next(iter(children(child, "dobj", "pobj")), None)
-                return cited if cited is not None and can_speak(cited, language) else None
+                return cited if cited is not None and _is_cited(cited, language) else None
     return None
+
+
+def _is_cited(noun: Token, language: str) -> bool:
+    """Tell whether somebody is cited, and no reason: models take "COVID-19 concerns" for a name."""
+    return can_speak(noun, language) and (noun.pos_ != "NOUN" or noun.lemma_.lower() in cues.roles(language))
 
 
 def _cited_as(participle: Token) -> Token | None:

@@ -6,7 +6,7 @@ from spacy.tokens import Doc, Token
 
 from kg.reading import cues
 from kg.reading.cues import Cue
-from kg.reading.syntax import RELATIVE, children, is_finite
+from kg.reading.syntax import RELATIVE, children, is_finite, is_strong
 
 MARKS = ("“", "”", '"', "``", "''")
 
@@ -70,6 +70,8 @@ def final_tag(verb: Token) -> int | None:
     doc = verb.doc
     if not is_finite(verb):
         return None
+    if verb.dep_ == "ccomp" and verb.head.i < verb.i and is_strong(verb.head) and is_finite(verb.head):
+        return None  # "Roth said that the governor, Ana Lind, had told him"
     who = tag_speaker(verb)
     comma = (
         None if who is None else next((doc[i] for i in range(who.i, verb.sent.start, -1) if doc[i].text == ","), None)
