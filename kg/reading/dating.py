@@ -49,7 +49,7 @@ def said_on(draft: Draft, item: Told) -> When | None:
 
 
 def _same_time(verb: Token) -> list[Token]:
-    """Return a verb with those that tell when it was: in "On Monday the court ruled …, saying …" the two are at once."""
+    """Return a verb with those that tell when it was: "On Monday the court ruled …, saying …" is at once."""
     verbs = [verb]
     while verb.tag_ == "VBG" and verb.dep_ in ("advcl", "conj", "xcomp") and verb.head.pos_ in ("VERB", "AUX"):
         verb = verb.head

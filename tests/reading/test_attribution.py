@@ -19,7 +19,7 @@ def test_a_clause_behind_the_cue_is_what_was_said():
 
 def test_a_time_in_front_of_the_sentence_is_that_of_its_cue_however_long_the_subject_is():
     said = only(
-        "On Monday, the mayor of Oldwick and head of its committee for dams, bridges, ferries and other works, Ana Lind, "
+        "On Monday, the mayor of Oldwick and head of its committee for dams, bridges, ferries and more, Ana Lind, "
         "declared that the dam would hold."
     )
     assert said.statement.said_on is not None
