@@ -170,15 +170,17 @@ class Journey:
     def drive(self, files: Iterator[tuple[Given, bytes]]) -> None:
         """Load, read, check and commit; the last batch is committed when this returns."""
         batch: list[tuple[Task, Done]] = []
+        quads, begun = 0, time.perf_counter()
         for task, done in self._workers.process(self._tasks(files), ordered=self.plan.ordered):
             for stage, seconds in (done.seconds or {}).items():
                 self.report.spend(stage, seconds)
             batch.append((task, done))
+            quads += len(done.graph or ())
             self._done += 1
             self._progress(Progress("read", self._done, self._taken, len(self.report.refused), task.loaded.title))
-            if len(batch) >= self.plan.batch:
+            if self.plan.ends_batch(len(batch), quads, time.perf_counter() - begun):
                 self._commit(batch)
-                batch = []
+                batch, quads, begun = [], 0, time.perf_counter()
         self._commit(batch)
 
     def _tasks(self, files: Iterator[tuple[Given, bytes]]) -> Iterator[tuple[Task, Loaded]]:
