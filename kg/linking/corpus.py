@@ -120,6 +120,11 @@ KINDS = (
 )
 
 
+def edition_of(node: str) -> str:
+    """Return the edition in which a node of an edition stands: its IRI opens with the edition's."""
+    return node.partition("#")[0]
+
+
 @cache
 def _sparql(name: str) -> str:
     return (files("kg.linking") / "sparql" / f"{name}.rq").read_text(encoding="utf-8")

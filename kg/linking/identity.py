@@ -16,7 +16,7 @@ from kg import outlets
 from kg.graph import short_hash, slug
 from kg.linking import names
 from kg.linking.copies import Copy
-from kg.linking.corpus import Corpus, Edition, LocalSource
+from kg.linking.corpus import Corpus, Edition, LocalSource, LocalStatement
 
 NEAR_DAYS = 45  # editions further apart are not taken for one story on two shared names alone
 SHARED_ACTORS = 2  # so many rare actors make two editions tell of the same people
@@ -68,6 +68,11 @@ class Identity:
     def tells_of_the_same(self, one: str, other: str) -> bool:
         """Tell whether two editions are one, or share so many actors that they are likely one story."""
         return one == other or other in self.neighbours.get(one, frozenset())
+
+    def same_speaker(self, one: LocalStatement, other: LocalStatement) -> bool:
+        """Tell whether one named person or body speaks in both."""
+        speaker = self.of.get(one.speaker or "")
+        return speaker is not None and speaker == self.of.get(other.speaker or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ SLAVIC = re.compile(
 
 
 @cache
-def _table(name: str) -> tuple[tuple[str, ...], ...]:
+def table(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of a table of words, without its comments and its head."""
     path = files("kg.linking") / "words" / f"{name}.tsv"
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     return tuple(tuple(line.split("\t")) for line in lines[1:])
@@ -47,7 +48,7 @@ def _table(name: str) -> tuple[tuple[str, ...], ...]:
 @cache
 def _given_names() -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
-    for name, variants, basis in _table("given_names"):
+    for name, variants, basis in table("given_names"):
         for spelling in (name, *variants.split()):
             found.setdefault(spelling, (name, basis))
     return found
@@ -55,24 +56,24 @@ def _given_names() -> dict[str, tuple[str, str]]:
 
 @cache
 def _countries() -> dict[str, str]:
-    return {spelling: name for name, variants in _table("countries") for spelling in (name, *variants.split("|"))}
+    return {spelling: name for name, variants in table("countries") for spelling in (name, *variants.split("|"))}
 
 
 @cache
 def _generic_words() -> frozenset[str]:
-    return frozenset(row[0] for row in _table("generic_names"))
+    return frozenset(row[0] for row in table("generic_names"))
 
 
 @cache
 def stop_words() -> frozenset[str]:
     """Return the words that say nothing of what a statement is about."""
-    return frozenset(row[0] for row in _table("stop_words"))
+    return frozenset(row[0] for row in table("stop_words"))
 
 
 @cache
 def denial_words() -> frozenset[str]:
     """Return the words of denials that have no content of their own."""
-    return frozenset(row[0] for row in _table("denial_words"))
+    return frozenset(row[0] for row in table("denial_words"))
 
 
 def words(name: str) -> tuple[str, ...]:
