@@ -60,8 +60,8 @@ class Identity:
 
     canonicals: tuple[Canonical, ...]
     links: tuple[Link, ...]
-    of: dict[str, str]
-    neighbours: dict[str, frozenset[str]]
+    of: Mapping[str, str]
+    neighbours: Mapping[str, frozenset[str]]
 
     def resolve(self, local: str) -> str:
         """Return the canonical IRI of a source, or the local one of an unnamed source."""
@@ -294,7 +294,9 @@ def canonical(iri: str, items: list[Keyed]) -> Canonical:
     firsts = Counter(item.source.names[0] for item in items)
     ordered = sorted(spellings, key=lambda name: (-firsts[name], -len(names.words(name)), -spellings[name], name))
     fullest = max((len(names.words(name)) for name in ordered), default=0)
-    if items[0].space == "person" and fullest > 1:  # "Lukashenko" is more frequent, but names him less well
+    if (
+        any(item.space == "person" for item in items) and fullest > 1
+    ):  # "Lukashenko" is more frequent, but names him less well
         ordered.sort(key=lambda name: len(names.words(name)) < 2)
     kinds = Counter(item.source.kind for item in items)
     return Canonical(

@@ -33,6 +33,17 @@ def find_relations(
     identity: Identity,
 ) -> list[Found]:
     """Relate denials to what they deny, and statements that give one thing different values. Each pair once, sorted."""
+    return relate(claims, statements, compared.opposed, _different_values(compared, identity), identity)
+
+
+def relate(
+    claims: Iterable[Claim],
+    statements: Mapping[str, LocalStatement],
+    opposed: Iterable[tuple[str, str]],
+    values: Iterable[tuple[str, str, float]],
+    identity: Identity,
+) -> list[Found]:
+    """Relate what was compared: ``opposed`` and ``values`` are pairs of statements, the lesser IRI first."""
     found: dict[tuple[str, str], Found] = {}
     for claim in claims:
         pairs = [(denial, affirmed) for denial in claim.denying for affirmed in claim.affirming]
@@ -41,12 +52,12 @@ def find_relations(
                 continue
             same = _speaker(statements[denial], identity) == _speaker(statements[affirmed], identity)
             _add(found, denial, affirmed, "inTensionWith" if same else "contradicts", "opposite-polarity", 0.75)
-    for one, other in compared.opposed:
+    for one, other in opposed:
         # Of two clusters that stayed apart: only where one named speaker does not agree with himself.
         a, b = statements[one], statements[other]
         if identity.same_speaker(a, b) and not share_a_negation(a.text, b.text):
             _add(found, one, other, "inTensionWith", "opposite-polarity", 0.6)
-    for one, other, score in _different_values(compared, identity):
+    for one, other, score in values:
         same = _speaker(statements[one], identity) == _speaker(statements[other], identity)
         relation = "inTensionWith" if same else "contradicts"
         _add(found, one, other, relation, "different-value", round(score * 0.8, 2))
