@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from kg.linking import names, quads
 from kg.linking.corpus import LocalSource, edition_of
@@ -12,6 +13,7 @@ from kg.linking.growing.state import Change, State
 from kg.linking.identity import (
     RARE,
     SHARED_ACTORS,
+    Families,
     Keyed,
     are_near,
     canonical,
@@ -225,10 +227,10 @@ def _weak_between(state: State, one: str, other: str) -> set[Raw]:
 def _place(state: State, raw: Raw) -> set[str]:
     """Place the sources of a weak key anew; returns the clusters that gain or lose some."""
     items = _items(state, "weak", raw)
-    families = {}
+    families: Families = {}
     if raw[0] == "person" and items:
         people = _closure(state, [("person", key) for key in state.notes["family"].get(raw[1], {})])
-        families = dict(families_of(_clusters(state, people)))
+        families = families_of(_clusters(state, people))
     placed = place_weak(items, families, state.identity.neighbours)
     new = {
         _name(target): {item.source.iri: item.basis or "" for item in group}
@@ -297,7 +299,7 @@ def _name_canonicals(state: State, change: Change, bases: set[str]) -> None:
     for iri in sorted(stale | members.keys()):
         before = state.notes["canon"].get(iri)
         items = members.get(iri, [])
-        now = None
+        now: dict[str, Any] | None = None
         if items:
             found = canonical(iri, items)
             links = {link.local: link for link in links_to(found, items, confirmed)}
@@ -318,11 +320,11 @@ def _name_canonicals(state: State, change: Change, bases: set[str]) -> None:
                 change.say(quads.source_triples([found]))
         elif before is not None:
             change.touched.add(iri)
-        was, is_ = (before or {}).get("links", {}), (now or {}).get("links", {})
-        for local in was.keys() | is_.keys():
-            if was.get(local) != is_.get(local):
+        were, are = (one["links"] if one else {} for one in (before, now))
+        for local in were.keys() | are.keys():
+            if were.get(local) != are.get(local):
                 change.touched |= {local, quads.link_iri(local, iri, base=state.base)}
-                if local in is_:
+                if local in are:
                     change.say(quads.link_triples([links[local]], base=state.base))
         if before != now:
             state.notes["canon"].put(iri, now)
