@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -11,10 +12,11 @@ from pathlib import Path
 import orjson
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.errors import StoreError
 from kg.graph import ArticleGraph, literal, short_hash
 from kg.linking import quads
 from kg.linking.corpus import Corpus, decisions_of, gather, text_of
-from kg.linking.growing import TABLES, Local, Notes, State, grow
+from kg.linking.growing import FILE, TABLES, Local, Notes, State, grow
 from kg.store.base import Store
 from kg.vocab import KG, RDF_TYPE
 
@@ -67,8 +69,16 @@ def is_stale(store: Store) -> bool:
 def bring_up_to_date(store: Store, folder: Path) -> dict[str, int]:
     """Link what changed, and say of it what is to be said anew, in one transaction; returns the counts to tell.
 
-    Where notes and graph are not of one moment, after a cut or a restore, all is linked anew.
+    Where notes and graph are not of one moment, after a cut or a restore, all is linked anew. Raises StoreError when
+    the notes can't be written; the next linking then starts anew.
     """
+    try:
+        return _bring_up_to_date(store, folder)
+    except sqlite3.Error as error:
+        raise StoreError(f"{folder / FILE} can't be written: {error}; make room and import again") from error
+
+
+def _bring_up_to_date(store: Store, folder: Path) -> dict[str, int]:
     now, decided = digests(store), decisions_of(store)
     stamp, before = _stamp(now, decided), stamp_of(store)
     name = linking_graph(store)

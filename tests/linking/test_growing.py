@@ -26,12 +26,13 @@ PEOPLE = (
 )
 SURNAMES = ("Brandvold", "Bush", "Reiken", "Ruis")
 BODIES = (
-    ("Federal Bureau of Inspection", "FBI"), ("Fresh Bread Initiative", "FBI"), ("FBI",), ("Interior Ministry",), ("the police",),
-    ("Alda Port Company",),
+    ("Federal Bureau of Inspection", "FBI"), ("Fresh Bread Initiative", "FBI"), ("FBI",), ("Interior Ministry",),
+    ("the police",), ("Alda Port Company",),
 )  # fmt: skip
-WORDS = (
-    "harbour agreed castellan tender ferry before public sale minister strike union ten million jobs tank wall".split()
-)
+WORDS = [
+    "harbour", "agreed", "castellan", "tender", "ferry", "before", "public", "sale", "minister",
+    "strike", "union", "ten", "million", "jobs", "tank", "wall",
+]  # fmt: skip
 OUTLETS = ("The Courier", "The Agency", "The Gazette", "Reuters")
 
 
@@ -64,8 +65,8 @@ def edition(world: World, name: str, rng: Random) -> None:
 TEXTS = [" ".join(Random(seed).choice(WORDS) for _ in range(70)) for seed in range(3)]
 SAID = [
     *(" ".join(Random(seed).sample(WORDS, 7)) for seed in range(3)),
-    "the tank is not harbour agreed castellan tender ferry", "It is not true.", "the sale was agreed for 10 million by the union",
-    "the sale was agreed for 20 million by the union",
+    "the tank is not harbour agreed castellan tender ferry", "It is not true.",
+    "the sale was agreed for 10 million by the union", "the sale was agreed for 20 million by the union",
 ]  # fmt: skip
 
 

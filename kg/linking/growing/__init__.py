@@ -13,12 +13,12 @@ from kg.linking import quads
 from kg.linking.copies import Copy, age, bands, comes_before, near_copy, revisions
 from kg.linking.corpus import Corpus
 from kg.linking.growing.happened import regroup_events
-from kg.linking.growing.notes import Notes
+from kg.linking.growing.notes import FILE, Notes
 from kg.linking.growing.said import reconsider
 from kg.linking.growing.state import TABLES, Change, Local, State
 from kg.linking.growing.who import regroup
 
-__all__ = ["TABLES", "Change", "Local", "Notes", "State", "grow"]
+__all__ = ["FILE", "TABLES", "Change", "Local", "Notes", "State", "grow"]
 
 
 def grow(state: State, changed: Mapping[str, Local | None], decided: Corpus) -> Change:

@@ -13,8 +13,7 @@ from typing import Any
 
 import orjson
 
-from kg.errors import StoreError
-
+FILE = "linking.sqlite"
 FORMAT = "1"  # another one whenever linking finds other things in the same editions, or notes them otherwise
 
 
@@ -65,7 +64,7 @@ class Notes:
     """The tables of one store; ``folder`` None keeps them in memory."""
 
     def __init__(self, folder: Path | None, names: Iterable[str]) -> None:
-        self.path = folder / "linking.sqlite" if folder else None
+        self.path = folder / FILE if folder else None
         names = [*names, "about"]
         try:
             self._connection = self._open()
@@ -100,16 +99,13 @@ class Notes:
         self._tables = {name: Table(self._connection, name, empty=True) for name in names}
 
     def commit(self, stamp: str) -> None:
-        """Keep what was put, all of it or nothing. Raises StoreError."""
+        """Keep what was put, all of it or nothing. Raises sqlite3.Error."""
         self["about"].put("stamp", stamp)
         self["about"].put("format", FORMAT)
-        try:
-            with self._connection:
-                self._connection.execute("BEGIN")
-                for table in self._tables.values():
-                    table.flush()
-        except sqlite3.Error as error:
-            raise StoreError(f"{self.path} can't be written: {error}; remove it, it is made anew") from error
+        with self._connection:
+            self._connection.execute("BEGIN")
+            for table in self._tables.values():
+                table.flush()
 
     def close(self) -> None:
         self._connection.close()
