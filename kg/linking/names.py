@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 PARTICLES = frozenset({"al", "el", "de", "da", "di", "du", "la", "le", "van", "von", "der", "den", "bin", "ibn", "dos"})
@@ -78,6 +78,15 @@ def denial_words() -> frozenset[str]:
 
 def words(name: str) -> tuple[str, ...]:
     """Return a name as lower-case words without accents, marks or a possessive; "U.S." is one word."""
+    return _known_words(name) if len(name) < 80 else _words(name)
+
+
+@lru_cache(maxsize=1 << 16)
+def _known_words(name: str) -> tuple[str, ...]:
+    return _words(name)
+
+
+def _words(name: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", name).replace("ł", "l").replace("Ł", "L").replace("ø", "o").replace("đ", "d")
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
     plain = re.sub(r"['’ʼ`´]s\b", "", plain)
@@ -118,6 +127,7 @@ _SLAVIC_FOLDS = [
 ]
 
 
+@lru_cache(maxsize=1 << 16)
 def person_key(name: str) -> tuple[str, str] | None:
     """Return (given name, family name), folded, of a name of two words or more; None for a single word.
 

@@ -278,13 +278,19 @@ def _members(state: State, bases: Iterable[str]) -> dict[str, list[Keyed]]:
 
 
 def _name_canonicals(state: State, change: Change, bases: set[str]) -> None:
+    is_decided = any(one.confirmed or one.undone for one in (change.before, change.decided))
+    kept: set[str] = set()
     members: dict[str, list[Keyed]] = {}
     base_of: dict[str, str] = {}
     stale = set()
     for base, items in _members(state, bases).items():
         iri = canonical_iri(*_raw(base), base=state.base)
-        stale |= {iri, *(found for found in map(state.identity.of.get, state.notes["base"].get(base, {})) if found)}
-        gone = state.notes["base"].get(base, {}).keys() - {item.source.iri for item in items}
+        stale.add(iri)
+        were = state.notes["base"].get(base, {})
+        if is_decided:  # else all its sources stand for its own canonical node
+            stale |= {found for found in map(state.identity.of.get, were) if found}
+        kept |= {item.source.iri for item in items if item.source.iri in were}
+        gone = were.keys() - {item.source.iri for item in items}
         for local in gone:
             of = state.of_node("of", local)
             if of and of[1] == base:
@@ -310,6 +316,8 @@ def _name_canonicals(state: State, change: Change, bases: set[str]) -> None:
             }
             for item in items:
                 local = item.source.iri
+                if local in kept and before is not None and local in before["links"]:
+                    continue
                 of = state.of_node("of", local)
                 if of is None or of[0] != iri:
                     change.moved.add(local)
