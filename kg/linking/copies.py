@@ -35,9 +35,11 @@ def shingles(text: str) -> frozenset[str]:
     return frozenset(" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
 
 
-def age(edition: Edition) -> tuple[str, str]:
-    """Return what sorts editions from the oldest to the newest."""
-    return (edition.published.isoformat() if edition.published else "9999"), edition.iri
+def age(edition: Edition) -> tuple[str, str, str]:
+    """Return what sorts editions from the oldest to the newest: the day, the clock where it is known, the IRI."""
+    day = edition.published.isoformat() if edition.published else "9999"
+    moment = edition.moment or ""
+    return day, moment if moment.startswith(day) else "", edition.iri
 
 
 def comes_before(one: Edition, other: Edition) -> bool:

@@ -17,7 +17,7 @@ from kg.vocab import KG, concept_value
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One exact text; ``published`` is the first day it can have been published on."""
+    """One exact text; ``published`` is the first day it can have been published on, ``moment`` as EDTF has it."""
 
     iri: str
     article: str
@@ -28,6 +28,7 @@ class Edition:
     url: str | None
     title: str | None
     published: date | None
+    moment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ def _editions(rows: Rows) -> tuple[Edition, ...]:
             url=_text(row.get("url")),
             title=_text(row.get("title")),
             published=_day(row.get("earliest")),
+            moment=_text(row.get("moment")),
         )
         for row in rows
     }
