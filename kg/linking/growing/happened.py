@@ -103,10 +103,8 @@ def _meet(state: State, event: LocalEvent, editions: Iterable[str], again: set[s
     found = {
         other.iri
         for edition in editions
-        for other in _events(state, edition)
-        if other.kind == event.kind
-        and not (other.iri in again and other.iri < event.iri)
-        and same(event, other, state.identity)
+        for other in state.dated(edition, event.kind)
+        if not (other.iri in again and other.iri < event.iri) and same(event, other, state.identity)
     }
     if found:
         state.put_node("same", event.iri, {**state.of_node("same", event.iri, {}), **dict.fromkeys(found, 1)})

@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode, Triple
 from kg.linking.claims import Item, items_of
 from kg.linking.copies import Copy, shingles
 from kg.linking.corpus import Corpus, Edition, LocalEvent, LocalSource, LocalStatement, edition_of
+from kg.linking.events import is_dated
 from kg.linking.growing.notes import Notes
 from kg.linking.identity import Identity
 
@@ -129,7 +130,7 @@ class State:
     def put_local(self, edition: str, local: Local | None) -> None:
         self._texts.pop(edition, None)
         self._shingles.pop(edition, None)
-        for kind in ("statements", "sources", "events", "items"):
+        for kind in ("statements", "sources", "events", "items", "dated"):
             self._indices.pop((kind, edition), None)
         if local is not None:
             self._texts[edition] = local.edition.text
@@ -146,6 +147,18 @@ class State:
         if edition not in self._shingles:
             self._shingles[edition] = shingles(self.with_text(edition).text)
         return self._shingles[edition]
+
+    def dated(self, edition: str, kind: str) -> list[LocalEvent]:
+        """Return the events of an edition that are of a kind, and dated well enough to be compared."""
+        if ("dated", edition) not in self._indices:
+            found: dict[str, list[LocalEvent]] = {}
+            local = self.local(edition)
+            for event in local.events if local else ():
+                if is_dated(event):
+                    found.setdefault(event.kind, []).append(event)
+            self._indices["dated", edition] = found
+        events: list[LocalEvent] = self._indices["dated", edition].get(kind, [])
+        return events
 
     def near(self, edition: str) -> frozenset[str]:
         """Return the editions that tell of the same people."""
