@@ -20,7 +20,7 @@ from api.cache import Cache
 from api.config import ServerSettings
 from api.graphql import http, live, socket, sse
 from api.limits import Runner, ThreadRunner
-from api.logs import to_stderr
+from api.logs import flush, to_stderr
 from api.middleware import LOCAL_ORIGIN, Door
 from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
@@ -72,6 +72,7 @@ def create_app(
         running.close()
         if store is None:
             opened.close()
+        flush()  # a signal ends the process without the farewells of Python
 
     routes = [
         Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
@@ -115,7 +116,14 @@ def create_app(
     )
     app.state.live = live.open_live(settings, opened, tokens)
     app.state.service = Service(
-        opened, running, settings, answers, Cache(settings.limits.kept), writer, tokens_of(settings, root)
+        opened,
+        running,
+        settings,
+        answers,
+        Cache(settings.limits.kept),
+        Cache(settings.limits.kept // 4),
+        writer,
+        tokens_of(settings, root),
     )
     return app
 

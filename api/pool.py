@@ -13,15 +13,14 @@ import os
 import socket
 import subprocess
 import sys
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from api.answers import Answer, CutOff, Gone, Question, sees_union
-from api.child import AHEAD, Child, GoneError, KilledError, Reply
+from api.child import AHEAD, DEPTH, Child, GoneError, KilledError, MovedError, Reply
 from api.counters import COUNTERS
 from api.limits import Limits, busy, too_late
 from api.problems import Refusal
@@ -32,6 +31,13 @@ from kg.store.generations import Generations, Stamp
 logger = logging.getLogger("api")
 #: Seconds after which it is worth looking whether the client is still there, and which it then gets to be answered.
 PATIENCE = 0.05
+#: Seconds between two looks at what is at work, for its deadline and its client.
+LOOK = 0.02
+#: More workers at quick work than there are processors only take turns.
+CORES = os.cpu_count() or 1
+#: Milliseconds that a question of a shape takes at most for others of that shape to be handed to a worker at work.
+QUICK = 2.0
+_SHAPES = 2_048  # remembered with the time that they take
 _GIVE_UP = 5  # workers in a row that died before they were ready
 
 
@@ -39,7 +45,9 @@ class Pool:
     """The workers of one server process over one store on disk.
 
     A client has at most ``running - 1`` of them at a time, so that no one keeps all others out; its further questions
-    wait, as do those for which no worker is free.
+    wait, as do those for which no worker is free. Only a question of a shape that is known to be quick is handed to a
+    worker that is at work, in the same write as others where they come together: between two of them the worker never
+    sleeps. When the one before it turns out to be slow it is asked elsewhere.
     """
 
     def __init__(self, root: Path, limits: Limits) -> None:
@@ -53,6 +61,9 @@ class Pool:
         self._busy: Counter[str] = Counter()
         self._queue: deque[tuple[str, asyncio.Future[Child]]] = deque()
         self._queued: Counter[str] = Counter()
+        self._usual: OrderedDict[str, float] = OrderedDict()  # shape -> milliseconds
+        self._looking = False
+        self._gone: dict[Reply, Gone] = {}
         self._stillborn = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -99,45 +110,55 @@ class Pool:
                 turn.set_exception(busy())
 
     async def ask(self, question: Question, *, client: str, gone: Gone | None = None) -> Answer:
-        await self.start()
-        assert self._loop is not None
-        until = self._loop.time() + self._limits.seconds
-        for _ in range(3):
+        if self._loop is None:
+            await self.start()
+        loop = self._loop
+        assert loop is not None
+        until = loop.time() + self._limits.seconds
+        follow = question.shape != ""
+        for _ in range(4):
             number = self.generation()
-            reply = Reply(self._loop)
-            worker = self._take(client) or await self._turn(client)
-            message = orjson.dumps(
-                {
-                    "text": question.text,
-                    "accept": question.accept,
-                    "union": sees_union(question),
-                    "generation": number,
-                    "seconds": self._limits.seconds,
-                    "prefixes": PREFIXES,
-                }
-            )
+            worker = (follow and self._follow(client, question.shape)) or self._take(client) or await self._turn(client)
             if worker.dead:
                 continue
-            worker.ask(message, reply)
-            timers = _Timers(self._loop.call_at(until, _expire, worker, reply, self._limits.seconds))
+            reply = Reply(loop, client, until)
+            worker.ask(self._message(question, number), reply)
             if gone is not None:
-                timers.look = self._loop.call_later(PATIENCE, self._watch, timers, worker, reply, gone)
+                self._gone[reply] = gone
+            if not self._looking:
+                self._looking = True
+                loop.call_later(LOOK, self._look)
             try:
                 await reply.first
             except asyncio.CancelledError:
-                timers.cancel()
-                _stop(worker, reply)
+                self._leave(worker, reply)
                 raise
             if not reply.over:
-                return Answer(question.accept, str(number), pieces=self._pieces(worker, reply, timers))
-            timers.cancel()
-            if reply.failure is None:
-                return Answer(question.accept, str(number), b"".join(reply.pieces), timings=reply.timings or {})
+                return Answer(question.accept, str(number), pieces=self._pieces(worker, reply))
+            self._leave(worker, reply)
+            if reply.timings is not None and reply.failure is None:
+                if question.shape:
+                    self._learn(question.shape, reply.timings["total"])
+                return Answer(question.accept, str(number), b"".join(reply.pieces), timings=reply.timings)
+            assert reply.failure is not None
             if reply.pieces or not isinstance(reply.failure, GoneError | KilledError):
                 raise reply.failure
+            follow = follow and not isinstance(reply.failure, MovedError)
         raise busy()
 
-    async def _pieces(self, worker: Child, reply: Reply, timers: _Timers) -> AsyncIterator[bytes]:
+    def _message(self, question: Question, number: int) -> bytes:
+        return orjson.dumps(
+            {
+                "text": question.text,
+                "accept": question.accept,
+                "union": sees_union(question),
+                "generation": number,
+                "seconds": self._limits.seconds,
+                "prefixes": PREFIXES if question.accept == "text/turtle" else None,
+            }
+        )
+
+    async def _pieces(self, worker: Child, reply: Reply) -> AsyncIterator[bytes]:
         try:
             while True:
                 while reply.pieces:
@@ -152,8 +173,54 @@ class Pool:
                     return
                 await reply.more()
         finally:
-            timers.cancel()
-            _stop(worker, reply)
+            self._leave(worker, reply)
+
+    # --- what takes how long
+
+    def _learn(self, shape: str, milliseconds: float) -> None:
+        usual = self._usual.pop(shape, 0.0)
+        # One slow answer counts for long, so that others do not wait behind the next.
+        self._usual[shape] = max(milliseconds, 0.9 * usual + 0.1 * milliseconds)
+        if len(self._usual) > _SHAPES:
+            self._usual.popitem(last=False)
+
+    def _look(self) -> None:
+        """See to the deadline, the client, and those behind, of every question at work."""
+        assert self._loop is not None
+        now = self._loop.time()
+        for worker in list(self._clients):
+            reply = worker.reply
+            if reply is None:
+                continue
+            if now >= reply.until:
+                worker.kill(too_late(self._limits.seconds))
+                continue
+            took = now - reply.began
+            if took > LOOK and len(worker.replies) > 1:
+                worker.move()
+            if took > PATIENCE and reply.look is None and (gone := self._gone.get(reply)) is not None:
+                reply.look = self._loop.create_task(self._watch(worker, reply, gone))
+        self._looking = bool(self._clients)
+        if self._looking:
+            self._loop.call_later(LOOK, self._look)
+
+    async def _watch(self, worker: Child, reply: Reply, gone: Gone) -> None:
+        """Kill the worker when the client leaves before all of its answer is there."""
+        await gone()
+        await asyncio.sleep(PATIENCE)
+        self._leave(worker, reply)
+
+    def _leave(self, worker: Child, reply: Reply) -> None:
+        """Nobody waits for an answer any more: where it is not whole, its worker is stopped, or it is skipped."""
+        self._gone.pop(reply, None)
+        if reply.look is not None and reply.look is not asyncio.current_task():
+            reply.look.cancel()
+        if reply.over:
+            return
+        if worker.reply is reply:
+            worker.kill(Refusal(499, "The client has gone"))
+        else:
+            reply.dropped = True
 
     # --- whose turn it is
 
@@ -166,6 +233,28 @@ class Pool:
         self._busy[client] += 1
         COUNTERS.runs(1)
         return worker
+
+    def _follow(self, client: str, shape: str) -> Child | None:
+        """Return a worker at quick work, for a quick question to stand behind; None when it had better wait its turn.
+
+        The client may stand behind its own questions, and behind others' only when it may have a worker more.
+        """
+        if self._queue or self._usual.get(shape, QUICK) >= QUICK:
+            return None
+        assert self._loop is not None
+        more = self._busy[client] < max(1, self._limits.running - 1)
+        if more and self._idle and len(self._clients) < CORES:
+            return None
+        late = self._loop.time() - LOOK / 4
+        best: Child | None = None
+        for worker, owner in self._clients.items():
+            count = len(worker.replies)
+            if not 0 < count < (len(best.replies) if best else DEPTH) or not (more or owner == client):
+                continue
+            head = worker.replies[0]
+            if head.began > late and not head.first.done() and not head.pieces:
+                best = worker
+        return best
 
     async def _turn(self, client: str) -> Child:
         assert self._loop is not None
@@ -202,8 +291,15 @@ class Pool:
                 del self._queued[client]
             self._queue = deque(entry for entry in self._queue if entry[1] is not turn)
 
-    def release(self, worker: Child) -> None:
+    def release(self, worker: Child, reply: Reply | None = None) -> None:
         """Take back a worker whose answer is whole, and give it to the next in the queue that may have one."""
+        if following := worker.reply:
+            owner = self._clients.get(worker)
+            if owner is not None and owner != following.client:
+                self._less(owner)
+                self._clients[worker] = following.client
+                self._busy[following.client] += 1
+            return
         self._forget(worker)
         if not worker.dead:
             self._idle.append(worker)
@@ -220,9 +316,12 @@ class Pool:
         client = self._clients.pop(worker, None)
         if client is not None:
             COUNTERS.runs(-1)
-            self._busy[client] -= 1
-            if not self._busy[client]:
-                del self._busy[client]
+            self._less(client)
+
+    def _less(self, client: str) -> None:
+        self._busy[client] -= 1
+        if not self._busy[client]:
+            del self._busy[client]
 
     # --- birth and death
 
@@ -273,40 +372,3 @@ class Pool:
         # The kernel needs a moment to free a gigabyte; we don't wait for it.
         if worker.process.poll() is None and self._loop is not None and not self._loop.is_closed():
             self._loop.call_later(0.1, self._reap, worker)
-
-    def _watch(self, timers: _Timers, worker: Child, reply: Reply, gone: Gone) -> None:
-        """Kill the worker when the client leaves before all of its answer is there."""
-
-        async def look() -> None:
-            await gone()
-            await asyncio.sleep(PATIENCE)
-            _stop(worker, reply)
-
-        assert self._loop is not None
-        timers.task = self._loop.create_task(look())
-
-
-@dataclass(slots=True)
-class _Timers:
-    """What goes on beside one answer: the alarm at its deadline, and the look whether the client is still there."""
-
-    alarm: asyncio.TimerHandle
-    look: asyncio.TimerHandle | None = None
-    task: asyncio.Task[None] | None = None
-
-    def cancel(self) -> None:
-        self.alarm.cancel()
-        if self.look is not None:
-            self.look.cancel()
-        if self.task is not None:
-            self.task.cancel()
-
-
-def _stop(worker: Child, reply: Reply) -> None:
-    if worker.reply is reply:
-        worker.kill(Refusal(499, "The client has gone"))
-
-
-def _expire(worker: Child, reply: Reply, seconds: float) -> None:
-    if worker.reply is reply:
-        worker.kill(too_late(seconds))
