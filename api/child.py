@@ -22,7 +22,7 @@ _REASONS: dict[int, Kill] = {504: "deadline", 499: "cancelled"}
 
 
 #: Questions that one worker is given at a time: the one at work, and quick ones behind it.
-DEPTH = 4
+DEPTH = 8
 
 
 class Keeper(Protocol):
@@ -80,6 +80,7 @@ class Child(asyncio.Protocol):
         self.dead = False
         self._pool = pool
         self._buffer = bytearray()
+        self._outgoing: list[bytes] = []
         self._transport: asyncio.Transport | None = None
 
     @property
@@ -136,14 +137,21 @@ class Child(asyncio.Protocol):
         if not self.replies:
             reply.began = reply.loop.time()
         self.replies.append(reply)
-        self._transport.write(len(message).to_bytes(4) + message)
+        self._outgoing.append(len(message).to_bytes(4) + message)
+        if len(self._outgoing) == 1:
+            reply.loop.call_soon(self._send)  # with those that come in the same turn of the loop
+
+    def _send(self) -> None:
+        if self._transport is not None and not self.dead:
+            self._transport.write(b"".join(self._outgoing))
+        self._outgoing.clear()
 
     def move(self) -> None:
-        """Have the questions behind the one at work asked elsewhere."""
-        for reply in list(self.replies)[1:]:
-            if not reply.dropped:
+        """Have all of its questions asked elsewhere: answers may wait here for the one that takes so long."""
+        for reply in self.replies:
+            if not reply.dropped and not reply.first.done():
                 reply.dropped = True
-                reply.failure = MovedError("The question before it takes long")
+                reply.failure = MovedError("One of the questions takes long")
                 reply.wake()
 
     def resume(self) -> None:

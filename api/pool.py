@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -33,12 +34,23 @@ logger = logging.getLogger("api")
 PATIENCE = 0.05
 #: Seconds between two looks at what is at work, for its deadline and its client.
 LOOK = 0.02
-#: More workers at quick work than there are processors only take turns.
-CORES = os.cpu_count() or 1
+#: Milliseconds of work that a question would rather wait for than have another worker woken.
+WAKING = float(os.environ.get("WAKING","0.25"))
 #: Milliseconds that a question of a shape takes at most for others of that shape to be handed to a worker at work.
 QUICK = 2.0
 _SHAPES = 2_048  # remembered with the time that they take
 _GIVE_UP = 5  # workers in a row that died before they were ready
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """A question on its way to a worker; ``given`` is there when it has to wait for one."""
+
+    client: str
+    shape: str  # "": it stands behind no other
+    message: bytes
+    reply: Reply
+    given: asyncio.Future[Child] | None = None
 
 
 class Pool:
@@ -59,7 +71,7 @@ class Pool:
         self._idle: deque[Child] = deque()
         self._clients: dict[Child, str] = {}
         self._busy: Counter[str] = Counter()
-        self._queue: deque[tuple[str, asyncio.Future[Child]]] = deque()
+        self._queue: deque[_Turn] = deque()
         self._queued: Counter[str] = Counter()
         self._usual: OrderedDict[str, float] = OrderedDict()  # shape -> milliseconds
         self._looking = False
@@ -105,9 +117,9 @@ class Pool:
         self._closed = True
         for worker in list(self._workers):
             worker.kill(busy())
-        for _, turn in self._queue:
-            if not turn.done():
-                turn.set_exception(busy())
+        for turn in self._queue:
+            if turn.given is not None and not turn.given.done():
+                turn.given.set_exception(busy())
 
     async def ask(self, question: Question, *, client: str, gone: Gone | None = None) -> Answer:
         if self._loop is None:
@@ -118,11 +130,9 @@ class Pool:
         follow = question.shape != ""
         for _ in range(4):
             number = self.generation()
-            worker = (follow and self._follow(client, question.shape)) or self._take(client) or await self._turn(client)
-            if worker.dead:
-                continue
             reply = Reply(loop, client, until)
-            worker.ask(self._message(question, number), reply)
+            turn = _Turn(client, question.shape if follow else "", self._message(question, number), reply)
+            worker = self._give(turn) or await self._wait(turn)
             if gone is not None:
                 self._gone[reply] = gone
             if not self._looking:
@@ -198,6 +208,9 @@ class Pool:
             took = now - reply.began
             if took > LOOK and len(worker.replies) > 1:
                 worker.move()
+            elif took > 10 * LOOK and reply.dropped:
+                worker.kill(Refusal(499, "Its questions were asked elsewhere"))
+                continue
             if took > PATIENCE and reply.look is None and (gone := self._gone.get(reply)) is not None:
                 reply.look = self._loop.create_task(self._watch(worker, reply, gone))
         self._looking = bool(self._clients)
@@ -226,38 +239,58 @@ class Pool:
 
     def _take(self, client: str) -> Child | None:
         """Take an idle worker, when the client may have one more."""
-        if not self._idle or self._busy[client] >= max(1, self._limits.running - 1):
+        while self._idle and self._idle[-1].dead:
+            self._idle.pop()
+        if not self._idle or not self._may_have_more(client):
             return None
-        worker = self._idle.popleft()
+        worker = self._idle.pop()  # whose caches are warm
         self._clients[worker] = client
         self._busy[client] += 1
         COUNTERS.runs(1)
         return worker
+
+    def _may_have_more(self, client: str) -> bool:
+        return self._busy[client] < max(1, self._limits.running - 1)
 
     def _follow(self, client: str, shape: str) -> Child | None:
         """Return a worker at quick work, for a quick question to stand behind; None when it had better wait its turn.
 
         The client may stand behind its own questions, and behind others' only when it may have a worker more.
         """
-        if self._queue or self._usual.get(shape, QUICK) >= QUICK:
+        usual = self._usual.get(shape, QUICK)
+        if usual >= QUICK or not self._clients:
             return None
         assert self._loop is not None
-        more = self._busy[client] < max(1, self._limits.running - 1)
-        if more and self._idle and len(self._clients) < CORES:
-            return None
+        more = self._may_have_more(client)
+        # Waking another worker takes longer than some quick questions.
+        most = min(DEPTH, int(WAKING / usual)) if more and self._idle else DEPTH
         late = self._loop.time() - LOOK / 4
         best: Child | None = None
         for worker, owner in self._clients.items():
             count = len(worker.replies)
-            if not 0 < count < (len(best.replies) if best else DEPTH) or not (more or owner == client):
+            if not 0 < count < most or worker.dead or not (more or owner == client):
                 continue
             head = worker.replies[0]
             if head.began > late and not head.first.done() and not head.pieces:
-                best = worker
+                best, most = worker, count
         return best
 
-    async def _turn(self, client: str) -> Child:
+    def _give(self, turn: _Turn) -> Child | None:
+        """Hand a question that is new to a worker, unless others wait; None when it has to wait as well."""
+        if self._queue:
+            return None
+        return self._hand(turn)
+
+    def _hand(self, turn: _Turn) -> Child | None:
+        worker = self._follow(turn.client, turn.shape) or self._take(turn.client)
+        if worker is not None:
+            worker.ask(turn.message, turn.reply)
+        return worker
+
+    async def _wait(self, turn: _Turn) -> Child:
+        """Wait for a worker; returns it with the question handed to it."""
         assert self._loop is not None
+        client = turn.client
         if self._closed or self._stillborn >= _GIVE_UP:
             raise busy()
         if len(self._queue) >= self._limits.waiting:
@@ -270,28 +303,30 @@ class Pool:
                 "Too many of your queries wait already; send the next when one is answered",
                 headers={"retry-after": "5"},
             )
-        turn: asyncio.Future[Child] = self._loop.create_future()
-        self._queue.append((client, turn))
+        turn.given = self._loop.create_future()
+        self._queue.append(turn)
         self._queued[client] += 1
         COUNTERS.waits(1)
+        self._serve()  # who waits before it may be waiting for something else
         try:
             # Half of the time may go by in waiting: a query that begins at its deadline is work for nothing.
             async with asyncio.timeout(self._limits.seconds / 2):
-                return await turn
+                return await turn.given
         except TimeoutError:
             raise busy() from None
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.release(turn.result())
+            if turn.given.done() and not turn.given.cancelled() and turn.given.exception() is None:
+                self._leave(turn.given.result(), turn.reply)
             raise
         finally:
             COUNTERS.waits(-1)
             self._queued[client] -= 1
             if not self._queued[client]:
                 del self._queued[client]
-            self._queue = deque(entry for entry in self._queue if entry[1] is not turn)
+            if turn in self._queue:
+                self._queue.remove(turn)
 
-    def release(self, worker: Child, reply: Reply | None = None) -> None:
+    def release(self, worker: Child, reply: Reply) -> None:
         """Take back a worker whose answer is whole, and give it to the next in the queue that may have one."""
         if following := worker.reply:
             owner = self._clients.get(worker)
@@ -299,6 +334,8 @@ class Pool:
                 self._less(owner)
                 self._clients[worker] = following.client
                 self._busy[following.client] += 1
+            if self._queue:
+                self._serve()
             return
         self._forget(worker)
         if not worker.dead:
@@ -306,11 +343,18 @@ class Pool:
         self._serve()
 
     def _serve(self) -> None:
-        for client, turn in self._queue:
-            if not self._idle:
-                return
-            if not turn.done() and (worker := self._take(client)):
-                turn.set_result(worker)
+        """Hand workers to those that wait, in their order; who may have no more of them now lets the next go first."""
+        waiting, self._queue = self._queue, deque()
+        blocked = False  # somebody before needs a worker of his own: nobody who came later may keep one from being free
+        for turn in waiting:
+            if turn.given is None or turn.given.done():
+                continue
+            worker = None if blocked else self._hand(turn)
+            if worker is not None:
+                turn.given.set_result(worker)
+                continue
+            self._queue.append(turn)
+            blocked = blocked or self._may_have_more(turn.client)
 
     def _forget(self, worker: Child) -> None:
         client = self._clients.pop(worker, None)
