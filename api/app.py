@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,6 +51,9 @@ def create_app(
     if settings is None:  # uvicorn called: nobody has set up our log
         settings = ServerSettings.from_env()
         to_stderr(settings.log)
+        # What is imported stays: the collector need not look at it again and again while requests come and go.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
     opened = open_store(settings.base.store, read_only=True) if store is None else store
     root = folder_of(opened)
     if store is None and settings.writable and root is None:

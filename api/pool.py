@@ -35,7 +35,7 @@ PATIENCE = 0.05
 #: Seconds between two looks at what is at work, for its deadline and its client.
 LOOK = 0.02
 #: Milliseconds of work that a question would rather wait for than have another worker woken.
-WAKING = float(os.environ.get("WAKING","0.25"))
+WAKING = 0.25
 #: Milliseconds that a question of a shape takes at most for others of that shape to be handed to a worker at work.
 QUICK = 2.0
 _SHAPES = 2_048  # remembered with the time that they take

@@ -1,13 +1,14 @@
 -- For wrk: asks the targets of a file in turn, each with a number of its own behind it, so that no answer is kept twice.
--- Arguments: the file, the first number, "once" or "again" (without a number: the same few questions again and again).
-local targets, number, once = {}, 0, true
+-- Arguments: the path, the file, the first number, "once" or "again" (without a number: the same few questions again and again).
+local path, targets, number, once = "", {}, 0, true
 
 function init(arguments)
-  for line in io.lines(arguments[1]) do
+  path = arguments[1]
+  for line in io.lines(arguments[2]) do
     targets[#targets + 1] = line
   end
-  number = tonumber(arguments[2])
-  once = arguments[3] == "once"
+  number = tonumber(arguments[3])
+  once = arguments[4] == "once"
 end
 
 function request()
@@ -16,7 +17,7 @@ function request()
   if once then
     target = target .. "%0A%23" .. number
   end
-  return "GET " .. target .. " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/sparql-results+json\r\n\r\n"
+  return "GET " .. path .. target .. " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/sparql-results+json\r\n\r\n"
 end
 
 function response(status)
