@@ -206,11 +206,11 @@ class Pool:
                 worker.kill(too_late(self._limits.seconds))
                 continue
             took = now - reply.began
-            if took > LOOK and len(worker.replies) > 1:
-                worker.move()
-            elif took > 10 * LOOK and reply.dropped:
+            if took > 5 * LOOK and reply.dropped:
                 worker.kill(Refusal(499, "Its questions were asked elsewhere"))
                 continue
+            if took > LOOK and len(worker.replies) > 1:
+                worker.move()
             if took > PATIENCE and reply.look is None and (gone := self._gone.get(reply)) is not None:
                 reply.look = self._loop.create_task(self._watch(worker, reply, gone))
         self._looking = bool(self._clients)
@@ -345,15 +345,17 @@ class Pool:
     def _serve(self) -> None:
         """Hand workers to those that wait, in their order; who may have no more of them now lets the next go first."""
         waiting, self._queue = self._queue, deque()
-        blocked = False  # somebody before needs a worker of his own: nobody who came later may keep one from being free
+        # Somebody before waits for a worker to be free, of all or of the client's: who came later keeps none at work.
+        blocked, behind = False, set()
         for turn in waiting:
             if turn.given is None or turn.given.done():
                 continue
-            worker = None if blocked else self._hand(turn)
+            worker = None if blocked or turn.client in behind else self._hand(turn)
             if worker is not None:
                 turn.given.set_result(worker)
                 continue
             self._queue.append(turn)
+            behind.add(turn.client)
             blocked = blocked or self._may_have_more(turn.client)
 
     def _forget(self, worker: Child) -> None:

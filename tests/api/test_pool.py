@@ -234,7 +234,7 @@ def test_quick_questions_share_a_worker_and_each_gets_its_own_answer(folder: Pat
                 most = max(most, *(len(worker.replies) for worker in workers._workers))
                 assert (await text(await asked)).split() == ["n", str(number)]
 
-            await asyncio.gather(*(one(number) for number in range(60)))
+            await asyncio.gather(*(one(number) for number in range(30)))
             assert 1 < most <= DEPTH
             assert (workers.working, workers.waiting, workers.kills) == (0, 0, 0)
 
