@@ -15,7 +15,9 @@ import subprocess
 import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator
+from ctypes.util import find_library
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -380,7 +382,7 @@ class Pool:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 # Each arena of the C library reserves 64 MiB of the address space that a query has.
-                env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+                env={"LD_PRELOAD": allocator(), **os.environ, "MALLOC_ARENA_MAX": "2"},
             )
         ours.setblocking(False)
         worker = Child(self, process)
@@ -418,3 +420,13 @@ class Pool:
         # The kernel needs a moment to free a gigabyte; we don't wait for it.
         if worker.process.poll() is None and self._loop is not None and not self._loop.is_closed():
             self._loop.call_later(0.1, self._reap, worker)
+
+
+@cache
+def allocator() -> str:
+    """Return the library for the memory of workers, "" when the machine has only that of its C library.
+
+    A fifth to two fifths of the engine's time for a small query are malloc and free in glibc; jemalloc halves that
+    (Debian: libjemalloc2). ``oxigraph serve`` has an allocator built in. An LD_PRELOAD of the operator goes before.
+    """
+    return (find_library("jemalloc") or "") if sys.platform == "linux" else ""
