@@ -30,6 +30,8 @@ from kg.store.wording import declare
 _SPECIAL = frozenset({b"origin", b"kg-version", b"content-length", b"transfer-encoding", b"expect"})
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _HEAD = b"query="
+#: The signs that queries are full of, percent-encoded and plain; neither "%" nor a hexadecimal digit.
+_SIGNS = [(b"%%%02X" % sign, bytes([sign])) for sign in b' \n<>:/?{}#",;().=&|@$']
 
 SECURITY = {
     "content-security-policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -115,7 +117,7 @@ def question_of(plain: Plain) -> tuple[Question, str, bool] | None:
     None when it can't be answered as it stands: whoever takes the longer way finds out why, and says so.
     """
     try:
-        text = unquote_to_bytes(plain.target[len(_HEAD) :].replace(b"+", b" ")).decode()
+        text = unquoted(plain.target[len(_HEAD) :]).decode()
         found = examine(text)
     except (UnicodeDecodeError, Refusal, KgError):
         return None
@@ -125,6 +127,18 @@ def question_of(plain: Plain) -> tuple[Question, str, bool] | None:
     if found.undeclared:
         text = declare(text, found)
     return Question(text, OFFERS[found.form][media], shape=found.shape), media, found.steady
+
+
+def unquoted(target: bytes) -> bytes:
+    """Decode the value of a form's field, as ``unquote_to_bytes`` does; quicker where a query has many escapes.
+
+    Signs that can't stand in an escape are put in place of their own, all of one kind at once; the rest is left to it.
+    """
+    text = target.replace(b"+", b" ")
+    if text.count(b"%") > 16:
+        for code, sign in _SIGNS:
+            text = text.replace(code, sign)
+    return unquote_to_bytes(text)
 
 
 @lru_cache(1_024)

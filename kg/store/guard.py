@@ -120,6 +120,6 @@ def _sign(match: re.Match[str]) -> str:
 
 def has_dataset(sparql: str) -> bool:
     """Tell whether a query names its own dataset (FROM, FROM NAMED)."""
-    if not _FROM.search(sparql):
+    if "FROM" not in sparql.upper() or not _FROM.search(sparql):
         return False
     return any(kind == "word" and text.upper() == "FROM" for kind, text in tokens(sparql))

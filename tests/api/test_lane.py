@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from newsroom import daily
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.config import ServerSettings
 from api.counters import COUNTERS
+from api.lane import unquoted
 from kg.mapping import to_graph
 from kg.store import Store, open_store
 from kg.vocab import KG
@@ -126,3 +130,13 @@ def test_every_answer_is_counted_and_has_its_line(own: TestClient, caplog: pytes
 def test_a_strange_request_id_is_replaced(own: TestClient) -> None:
     answer = own.get("/sparql", params={"query": COUNT}, headers={"x-request-id": "a b\x1b"})
     assert len(answer.headers["x-request-id"]) == 12
+
+
+@given(
+    st.lists(st.sampled_from(["%20", "%3C", "%3c", "%25", "%", "%2", "%%", "+", "<", "0", "3C", "é", "%C3%A9"])).map(
+        "".join
+    )
+)
+def test_a_value_is_decoded_as_the_library_decodes_it(value: str) -> None:
+    target = value.encode() + b"%20" * 17
+    assert unquoted(target) == unquote_to_bytes(target.replace(b"+", b" "))
