@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import description, explaining, protocol, writing
+from api import description, explaining, federation, protocol, writing
 from api.answers import Question
 from api.negotiation import GRAPHS, RESULTS
 from api.problems import Refusal, on_kg_error, on_refusal
@@ -20,6 +20,8 @@ from api.responding import address, respond
 from api.service import negotiate, service_of
 from kg.errors import KgError
 from kg.store import guard
+from kg.store.calls import Call, inlined
+from kg.store.calls import calls as called
 from kg.store.wording import FORMS, Facts, declare, facts_of, over
 
 OFFERS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
@@ -35,17 +37,22 @@ async def sparql(request: Request) -> Response:
         return await description.describe(request)
     if operation.kind == "update":
         return await writing.update(request, operation)
-    found = examine(operation.text)
-    text = operation.text
+    text, calls = operation.text, list[Call]()
+    if service_of(request).settings.services:
+        text, calls = called(text)
+        federation.permit(calls, service_of(request).settings)
+    found = examine(text)
     if operation.default or operation.named:
         text = over(text, default=operation.default, named=operation.named)
     if found.undeclared or found.relative:
         text = declare(text, found, base=address(request))
     media, accept = negotiate(request, OFFERS[found.form])
-    question = Question(text, accept, shape=found.shape)
+    if calls:
+        text = inlined(text, await federation.answers(calls, service_of(request).settings))
+    question = Question(text, accept, shape="" if calls else found.shape)
     if "explain" in request.query_params:
         return await explaining.explain(request, question, found)
-    return await respond(request, question, media, steady=found.steady)
+    return await respond(request, question, media, steady=found.steady and not calls)
 
 
 async def directly(scope: Scope, receive: Receive, send: Send) -> None:

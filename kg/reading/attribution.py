@@ -15,12 +15,13 @@ from kg.reading.dating import said_on, same_occasion
 from kg.reading.draft import Draft
 from kg.reading.quotes import inner
 from kg.reading.relations import find_relations
-from kg.reading.resolving import mention_holders
+from kg.reading.resolving import cast_given, mention_holders
 from kg.reading.stance import modality, mode, stance
 from kg.reading.syntax import children, phrase
 from kg.reading.told import Told
 from kg.reading.utterance import Utterance
 from kg.reading.utterances import find_utterances
+from kg.reading.weighing import weighed
 
 EDGE = ' \t\n\r,;:—–-“”„«»"`'
 
@@ -33,6 +34,7 @@ def find_statements(draft: Draft) -> Draft:
     nest(told)
     statements = same_occasion([_statement(draft, item) for item in told], told)
     mention_holders(cast)
+    cast_given(cast)
     sources = cast.sources(set())
     named = [link(draft, cast, item, statement, agency) for item, statement in zip(told, statements, strict=True)]
     numbered = _number(named, told)
@@ -101,7 +103,10 @@ def _without_twins(told: list[Told]) -> list[Told]:
     """Keep one of two utterances with the same cue and content, or the same content and speaker."""
     kept: dict[tuple[object, ...], Told] = {}
     for item in told:
-        kept.setdefault((item.utterance.cue_span, item.content), item)
+        first = kept.setdefault((item.utterance.cue_span, item.content), item)
+        if first is not item:
+            rule, why = item.utterance.rule, "the first of two rules that read the same words at the same cue"
+            weighed("twin", item.content[0].start, first.utterance.rule, (rule,), why)
     return sorted(kept.values(), key=lambda item: (item.content[0].start, -item.content[-1].end))
 
 

@@ -11,6 +11,7 @@ from kg.model import SourceKind, Span
 from kg.reading import cues
 from kg.reading.draft import Paragraph
 from kg.reading.syntax import children, phrase
+from kg.reading.weighing import chosen
 
 if TYPE_CHECKING:
     from kg.reading.actors import Cast, Figure
@@ -121,6 +122,8 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
         figure = cast.named_at(where, paragraph.locate(token))
         if figure is not None and (figure.kind == "person") == (kind == "person"):
             return figure
+        if figure is not None and figure.kind == "person" and kind is None and token.dep_ == "appos":
+            return figure  # a name tells what a noun is that no list knows: "the pilot-elect, Ana Lind,"
         if figure is not None and token.dep_ == "nsubj":
             return figure
     if kind != "person" or head.tag_ in ("NNS", "NNPS"):
@@ -191,25 +194,34 @@ def _person_before(cast: Cast, place: int, gender: str, before: Figure | None, b
     people = [f for f in people if f is not barred]
     if before is not None and any(before is f for f in people) and place - before.last_before(place) < TURN:
         choice: Figure | None = before
+        why = "the last speaker"
         since = before.last_before(place)
         later = max(people, key=lambda f: max((s for s in f.leads if since < s < place), default=-1))
         if any(since < s < place for s in later.leads):
             choice = later
+            why = "the subject of a sentence since the last speaker"
     else:
+        why = "the latest subject"
         choice = max(people, key=lambda f: max((s for s in f.subjects if s < place), default=-1), default=None)
         if choice is None or not any(s < place for s in choice.subjects):
             choice = max(people, key=lambda f: f.last_before(place), default=None)
+            why = "the nearest person"
     if choice is None or choice.last_before(place) < 0:
         return None
+    chosen(place, choice, people, why)
     choice.gender = choice.gender or gender
     return choice
 
 
 def _latest(figures: list[Figure], place: int, before: Figure | None) -> Figure | None:
     if before is not None and any(before is f for f in figures) and before.last_before(place) >= 0:
+        chosen(place, before, figures, "the last speaker")
         return before
     choice = max(figures, key=lambda f: f.last_before(place), default=None)
-    return choice if choice is not None and choice.last_before(place) >= 0 else None
+    if choice is None or choice.last_before(place) < 0:
+        return None
+    chosen(place, choice, figures, "the nearest of its kind")
+    return choice
 
 
 def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figure | None:
@@ -223,6 +235,8 @@ def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figur
     if determiner in cues.naming(head.lang_, "definite") or (not determiner and head.tag_ in ("NN", "NNP")):
         known = _definite(cast, paragraph, head, lemma, kind, plural=plural)
         if known is not None:
+            same_kind = [f for f in cast.figures if f.kind == known.kind]
+            chosen(span.start, known, same_kind, "whom the noun and the words beside it were said of before")
             known.mention(span, "nominal")
             return known
     words = " ".join(span.of(cast.text).split())
@@ -291,6 +305,18 @@ def mention_holders(cast: Cast) -> None:
             holder = _holder(cast, paragraph, token, lemma)
             if holder is not None:
                 holder.mention(span, "nominal")
+
+
+def cast_given(cast: Cast) -> None:
+    """Give every mention that is known beforehand its source: who is known by these words, else a new one."""
+    for span in sorted(cast.draft.given.sources):
+        where = next((i for i, one in enumerate(cast.draft.paragraphs) if one.span.contains(span)), None)
+        if where is None or cast.draft.paragraphs[where].doc is None or any(span in f.mentions for f in cast.figures):
+            continue
+        head = cast.token_at(cast.draft.paragraphs[where], span)
+        figure = who(cast, where, head, span)
+        if figure is not None:
+            figure.mention(span, "nominal")
 
 
 def _holder(cast: Cast, paragraph: Paragraph, head: Token, lemma: str) -> Figure | None:

@@ -10,6 +10,7 @@ from kg.reading.frames import of_estimate, of_passive, of_refusal, of_view
 from kg.reading.nominal import of_noun
 from kg.reading.saying import of_according, of_adjective, of_verb
 from kg.reading.utterance import Utterance, absorb
+from kg.reading.weighing import asked, weighed
 
 MAKERS = (of_refusal, of_passive, of_estimate, of_verb, of_according, of_view, of_noun, of_adjective)
 
@@ -56,5 +57,20 @@ def _in_paragraph(draft: Draft, where: int, paragraph: Paragraph, quotes: list[Q
             item = make(draft, where, paragraph, token, quotes)
             if item is not None:
                 found.append(item)
+                if asked():
+                    _weigh(draft, item, [m(draft, where, paragraph, token, quotes) for m in MAKERS if m is not make])
                 break
     return found
+
+
+def _weigh(draft: Draft, item: Utterance, others: list[Utterance | None]) -> None:
+    """Tell which other rules would have read a cue, where they would have read other words."""
+    text = draft.article.text
+    ways = [
+        f"{other.rule}: {' … '.join(span.of(text) for span in other.content) or 'no words'}"
+        for other in others
+        if other is not None and other.content != item.content
+    ]
+    at = item.cue_span or (item.content[0] if item.content else None)
+    if ways and at is not None:
+        weighed("rule", at.start, item.rule, ways, "the first rule that fits")

@@ -442,3 +442,34 @@ def test_gold_without_date_takes_it_from_the_text_as_an_import_does(tmp_path: Pa
     assert seen[0].published is not None
     assert seen[0].published.edtf == "2031-03-04"
     assert seen[0].iri == edition_iri(seen[0].sha256)
+
+
+GIVEN = "The gizmo of Norrfisk was shown on Monday. Critics welcomed the gizmo, and its unveiling drew a crowd."
+
+
+@pytest.mark.parametrize(
+    ("what", "words", "kept"),
+    [("entities", ["The gizmo", "the gizmo", "a crowd"], 2), ("events", ["shown", "unveiling", "crowd"], 3)],
+)
+def test_given_mentions_are_all_clustered(what: str, words: list[str], kept: int, tmp_path: Path) -> None:
+    mentions = [
+        {
+            **dict(zip(("start", "end"), place(word, text=GIVEN), strict=True)),
+            "cluster": str(number),
+            "kind": "ACTION" if what == "events" else "NON_HUMAN",
+        }
+        for number, word in enumerate(words)
+    ]
+    gold = write(tmp_path / "gold.jsonl", {"id": "d", "text": GIVEN, "mentions": mentions})
+    own: Any = evaluate(what, [gold]).figures
+    told: Any = evaluate(what, [gold], gold_mentions=True).figures
+    assert own["mentions_found"] < told["mentions_found"] == 100.0
+    assert told["pred_clusters"] == kept, "what is written alike in one article is one"
+
+
+def test_given_mentions_belong_to_clusters_and_to_our_own_reader(tmp_path: Path) -> None:
+    gold = write(tmp_path / "gold.jsonl", {"id": "d", "text": GIVEN, "mentions": []})
+    with pytest.raises(UsageError, match="entities and events, not for quotes"):
+        evaluate("quotes", [gold], gold_mentions=True)
+    with pytest.raises(UsageError, match="our own reader"):
+        evaluate("events", [gold], predictions=gold, gold_mentions=True)
