@@ -17,6 +17,33 @@ def test_a_clause_behind_the_cue_is_what_was_said():
     assert said.statement.said_on.edtf == "2024-05-13"
 
 
+def test_a_time_in_front_of_the_sentence_is_that_of_its_cue_however_long_the_subject_is():
+    said = only(
+        "On Monday, the mayor of Oldwick and head of its committee for dams, bridges, ferries and more, Ana Lind, "
+        "declared that the dam would hold."
+    )
+    assert said.statement.said_on is not None
+    assert said.statement.said_on.edtf == "2024-05-13"
+
+
+def test_a_participle_speaks_when_its_verb_acts():
+    said = only("In late April the court ruled against the ferry, saying that its papers were contrived.")
+    assert said.statement.said_on is not None
+    assert said.statement.said_on.edtf == "2024-04"
+
+
+def test_what_was_passed_on_has_the_date_on_which_it_was():
+    inner = said_in("The Oldwick Courier reported on Monday that Ana Lind said the dam was safe.")[-1]
+    assert inner.speaker == "Ana Lind"
+    assert inner.statement.said_on is not None
+    assert inner.statement.said_on.edtf == "2024-05-13"
+
+
+def test_a_time_of_what_is_said_is_not_that_of_the_saying():
+    said = only("Ana Lind said that on Monday the dam would open.")
+    assert said.statement.said_on is None
+
+
 def test_a_cue_behind_the_clause_takes_the_clause():
     said = only("The dam would hold through the night, Ana Lind said.")
     assert said.content == ("The dam would hold through the night",)
