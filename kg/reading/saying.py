@@ -132,7 +132,8 @@ def _cited(verb: Token, clause: Token | None, language: str) -> Token | None:
 
 def _is_cited(noun: Token, language: str) -> bool:
     """Tell whether somebody is cited, and no reason: models take "COVID-19 concerns" for a name."""
-    return can_speak(noun, language) and (noun.pos_ != "NOUN" or noun.lemma_.lower() in cues.roles(language))
+    reason = noun.pos_ == "NOUN" and noun.lemma_.lower() in cues.nouns(language)
+    return can_speak(noun, language) and (not reason or noun.lemma_.lower() in cues.roles(language))
 
 
 def _cited_as(participle: Token) -> Token | None:
