@@ -1,4 +1,4 @@
-"""A pronoun enters, the source that it means leaves: whom its sentence binds it to, else the last speaker or subject."""
+"""A pronoun enters, the source that it means leaves: whom its sentence binds it to, else last speaker or subject."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spacy.tokens import Token
 from kg.model import Span
 from kg.reading import cues
 from kg.reading.draft import Paragraph
-from kg.reading.syntax import children
+from kg.reading.syntax import children, phrase
 from kg.reading.weighing import chosen
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HE = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}
 TURN = 1200  # characters that a pronoun may stand behind the last speaker's last mention
+PASSED = 5  # sentences back in which somebody may have been brought in
 CLIMB = 8  # clauses above a pronoun's own that are looked at
 
 
@@ -93,6 +94,10 @@ def _person(cast: Cast, where: int, pronoun: Token, before: Figure | None, barre
         choice = max(people, key=lambda f: max((s for s in f.subjects if s < place), default=-1), default=None)
         if choice is None or not any(s < place for s in choice.subjects):
             choice, why = max(people, key=lambda f: f.last_before(place), default=None), "the nearest person"
+    since = choice.last_before(place) if choice is not None else -1
+    described = _described(cast, where, pronoun, since)
+    if described is not None and (figure := cast.who(where, described, _written(cast, where, described))) is not None:
+        choice, why = figure, "somebody without a name whom a later clause has for its subject"
     if choice is None or choice.last_before(place) < 0:
         return None
     chosen(place, choice, people, why)
@@ -117,6 +122,47 @@ def _only_one_beside(cast: Cast, where: int, pronoun: Token, people: list[Figure
         return None
     named = [f for f in people if any(span.contains(place) for place in f.mentions)]
     return named[0] if len(named) == 1 else None
+
+
+def _described(cast: Cast, where: int, pronoun: Token, since: int) -> Token | None:
+    """Return a person without a name whom this sentence or the one before brings in: "There was a woman", "My husband".
+
+    The nearest of those that stand behind ``since``, that no figure is yet, and whose noun fits the pronoun's gender.
+    Sentences that go on with the same pronoun are passed, and one that does not ("There was a woman. She was sad. She
+    said").
+    """
+    paragraph, doc, language = cast.draft.paragraphs[where], pronoun.doc, pronoun.lang_
+    first, silent = pronoun.sent.start, 0
+    for _ in range(PASSED):
+        if first == 0 or silent == 2:
+            break
+        before = doc[first - 1].sent
+        first = before.start
+        goes_on = any(HE.get(t.lower_) == HE[pronoun.lower_] and t.dep_ in ("nsubj", "nsubjpass") for t in before)
+        silent = 0 if goes_on else silent + 1
+    for token in reversed(doc[first : pronoun.i]):
+        place = paragraph.locate(token)
+        if place.start <= since:
+            return None
+        subject = token.dep_ == "nsubj" or (
+            token.dep_ == "attr" and any(child.dep_ == "expl" for child in token.head.children)
+        )
+        if not subject or token.pos_ != "NOUN" or token.tag_ != "NN":
+            continue
+        if cues.roles(language).get(token.lemma_.lower()) != "person" or token.lemma_.lower() in cues.naming(
+            language, "anybody"
+        ):
+            continue
+        if cues.gender_of([token.lemma_], language) not in ("", HE[pronoun.lower_]):
+            continue
+        if any(quote.span.overlaps(place) for quote in cast.draft.quotes):
+            continue
+        return token
+    return None
+
+
+def _written(cast: Cast, where: int, token: Token) -> Span:
+    return cast.draft.paragraphs[where].locate(token.doc[slice(*phrase(token))])
 
 
 def _is_anybody(figure: Figure, language: str) -> bool:
