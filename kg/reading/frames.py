@@ -104,9 +104,11 @@ def _is_figure(prep: Token) -> bool:
 
 def of_passive(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
     """ "The account was confirmed by a second engineer", "the figure was given by the Gazette": the agent speaks."""
+    if token.tag_ != "VBN":
+        return None
     agent = next(iter(children(token, "agent")), None)
     about = next((c for c in children(token, "nsubjpass") if c.pos_ in ("NOUN", "PROPN")), None)
-    if agent is None or about is None or token.tag_ != "VBN":
+    if agent is None or about is None:
         return None
     who = next(iter(children(agent, "pobj")), None)
     cue = cues.verbs(draft.language).get(token.lemma_.lower())
