@@ -58,7 +58,7 @@ def main() -> None:
                 list(nlp.pipe(article.text.splitlines(), batch_size=32))
             parse_only.append(time.perf_counter() - started)
             started = time.perf_counter()
-            list(pool.map(one, articles, chunksize=4))
+            list(pool.map(one, articles, chunksize=1))
             pooled.append(time.perf_counter() - started)
         memory = max(pool.map(peak, range(4)))
     commit = subprocess.run(
