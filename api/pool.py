@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from pathlib import Path
 import orjson
 
 from api.answers import Answer, CutOff, Gone, Question, sees_union
-from api.child import AHEAD, Child, GoneError, KilledError, Reply
+from api.child import AHEAD, Child, GoneError, KilledError, Reply, may_hurry
 from api.counters import COUNTERS
 from api.limits import Limits, busy, too_late
 from api.problems import Refusal
@@ -32,6 +33,12 @@ from kg.store.generations import Generations, Stamp
 logger = logging.getLogger("api")
 #: Seconds after which it is worth looking whether the client is still there, and which it then gets to be answered.
 PATIENCE = 0.05
+#: Whether a process that let others go first can come forward again; an ordinary user's can't, and is replaced.
+FREE = may_hurry()
+#: Seconds after which a query lets others go first that also want a core.
+QUICK = 0.01 if FREE else 1.0
+#: Seconds for which a client whose query cost a worker its life stands back while workers are few.
+DEADLY = 5.0
 _GIVE_UP = 5  # workers in a row that died before they were ready
 
 
@@ -53,6 +60,7 @@ class Pool:
         self._busy: Counter[str] = Counter()
         self._queue: deque[tuple[str, asyncio.Future[Child]]] = deque()
         self._queued: Counter[str] = Counter()
+        self._deadly: dict[str, float] = {}  # clients whose queries workers died of, and until when that counts
         self._stillborn = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -119,7 +127,10 @@ class Pool:
             if worker.dead:
                 continue
             worker.ask(message, reply)
-            timers = _Timers(self._loop.call_at(until, _expire, worker, reply, self._limits.seconds))
+            timers = _Timers(
+                self._loop.call_at(until, _expire, worker, reply, self._limits.seconds),
+                self._loop.call_later(QUICK, _defer, worker, reply),
+            )
             if gone is not None:
                 timers.look = self._loop.call_later(PATIENCE, self._watch, timers, worker, reply, gone)
             try:
@@ -158,8 +169,14 @@ class Pool:
     # --- whose turn it is
 
     def _take(self, client: str) -> Child | None:
-        """Take an idle worker, when the client may have one more."""
-        if not self._idle or self._busy[client] >= max(1, self._limits.running - 1):
+        """Take an idle worker, when the client may have one more.
+
+        Counted are the workers that live: while killed ones are replaced, the last is not for the client whose queries
+        they died of, unless it is the only one there ever is.
+        """
+        living = len(self._idle) + len(self._clients)
+        last = int(self._limits.running == 1 or self._stillborn > 0 or time.monotonic() > self._deadly.get(client, 0.0))
+        if not self._idle or self._busy[client] >= max(last, living - 1):
             return None
         worker = self._idle.popleft()
         self._clients[worker] = client
@@ -205,6 +222,8 @@ class Pool:
     def release(self, worker: Child) -> None:
         """Take back a worker whose answer is whole, and give it to the next in the queue that may have one."""
         self._forget(worker)
+        if not worker.dead and not worker.hurry():
+            worker.kill(busy())
         if not worker.dead:
             self._idle.append(worker)
         self._serve()
@@ -229,7 +248,8 @@ class Pool:
     async def _spawn(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            arguments = [str(theirs.fileno()), str(self._folder), str(self._limits.memory), str(self._limits.stack)]
+            numbers = (self._limits.memory, self._limits.stack, self.generation())
+            arguments = [str(theirs.fileno()), str(self._folder), *map(str, numbers)]
             process = subprocess.Popen(
                 [sys.executable, "-m", "api.worker", *arguments],
                 pass_fds=[theirs.fileno()],
@@ -257,6 +277,10 @@ class Pool:
         self._workers.discard(worker)
         if worker in self._idle:
             self._idle.remove(worker)
+        if client := self._clients.get(worker):
+            now = time.monotonic()
+            self._deadly = {name: until for name, until in self._deadly.items() if until > now}
+            self._deadly[client] = now + DEADLY
         self._forget(worker)
         self._reap(worker)
         if self._closed or self._loop is None or self._loop.is_closed():
@@ -291,11 +315,13 @@ class _Timers:
     """What goes on beside one answer: the alarm at its deadline, and the look whether the client is still there."""
 
     alarm: asyncio.TimerHandle
+    slow: asyncio.TimerHandle
     look: asyncio.TimerHandle | None = None
     task: asyncio.Task[None] | None = None
 
     def cancel(self) -> None:
         self.alarm.cancel()
+        self.slow.cancel()
         if self.look is not None:
             self.look.cancel()
         if self.task is not None:
@@ -305,6 +331,11 @@ class _Timers:
 def _stop(worker: Child, reply: Reply) -> None:
     if worker.reply is reply:
         worker.kill(Refusal(499, "The client has gone"))
+
+
+def _defer(worker: Child, reply: Reply) -> None:
+    if worker.reply is reply:
+        worker.defer()
 
 
 def _expire(worker: Child, reply: Reply, seconds: float) -> None:
