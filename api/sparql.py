@@ -6,6 +6,7 @@ Errors before the first byte are problems with a status of their own; after it t
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import lru_cache
 
 from starlette.requests import Request
@@ -24,7 +25,7 @@ from kg.store.calls import Call, inlined
 from kg.store.calls import calls as called
 from kg.store.wording import FORMS, Facts, declare, facts_of, over
 
-_FORMS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
+OFFERS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 #: Characters of a query whose facts are remembered; to read a longer one takes so long that others would wait for it.
 _SHORT = 4_096
@@ -46,10 +47,10 @@ async def sparql(request: Request) -> Response:
         text = over(text, default=operation.default, named=operation.named)
     if found.undeclared or found.relative:
         text = declare(text, found, base=address(request))
-    media, accept = negotiate(request, _FORMS[found.form])
+    media, accept = negotiate(request, OFFERS[found.form])
     if calls:
         text = inlined(text, await federation.answers(calls, service_of(request).settings))
-    question = Question(text, accept)
+    question = Question(text, accept, shape="" if calls else found.shape)
     if "explain" in request.query_params:
         return await explaining.explain(request, question, found)
     return await respond(request, question, media, steady=found.steady and not calls)
@@ -72,7 +73,9 @@ def examine(sparql: str) -> Facts:
 
     Raises QueryError for what the guard refuses, Refusal 400 for an update and for what is no query.
     """
-    return _examine_short(sparql) if len(sparql) <= _SHORT else _examine(sparql)
+    if len(sparql) > _SHORT or (shape := guard.shape(sparql)) is None:
+        return _examine(sparql)
+    return _examine_shape(shape)
 
 
 def _examine(sparql: str) -> Facts:
@@ -86,4 +89,6 @@ def _examine(sparql: str) -> Facts:
     raise Refusal(400, f"A query is a SELECT, ASK, CONSTRUCT or DESCRIBE; this one begins with {found.form[:40]!r}")
 
 
-_examine_short = lru_cache(maxsize=2_048)(_examine)
+@lru_cache(maxsize=2_048)
+def _examine_shape(shape: str) -> Facts:
+    return replace(_examine(shape), shape=shape)

@@ -31,6 +31,8 @@ from api import sandbox
 
 #: A result that fails in its first bytes, as most that fail do, can still be answered with a status of its own.
 HELD_BACK = 64 * 1024
+#: Seconds that a short answer waits for the next one at most, before that is begun.
+LONGEST_HELD = 0.001
 _PACK = struct.Struct(">BI")
 # https://www.w3.org/TR/xml/#NT-Char, of which the engine writes any as it stands
 _NOT_XML = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
@@ -117,6 +119,8 @@ class Loop:
         self._memory = memory
         self._statm = statm
         self._ahead = b""  # read, and not used yet
+        self._held = bytearray()  # answers to write
+        self._since = 0.0  # when the first of them came
         self._cpu = 0  # seconds of it that the process may use
         self._number = -1
         self._store: ox.Store | None = None
@@ -134,6 +138,8 @@ class Loop:
             if body is None:
                 return
             self._one(orjson.loads(body))
+            if self._held and not (self._another() and time.perf_counter() - self._since < LONGEST_HELD):
+                self.flush()
 
     def _one(self, question: dict[str, Any]) -> None:
         self._limit_cpu(question["seconds"])
@@ -193,7 +199,20 @@ class Loop:
         self.send(_PACK.pack(Kind.FAILED, len(words)) + words)
 
     def send(self, data: bytes) -> None:
-        view = memoryview(data)
+        """Write frames; those of a short answer wait for the next, when its question is here already."""
+        if not self._held:
+            self._since = time.perf_counter()
+        self._held += data
+        if len(self._held) >= HELD_BACK:
+            self.flush()
+
+    def _another(self) -> bool:
+        """Tell whether a whole question is here already."""
+        return len(self._ahead) >= 4 and len(self._ahead) >= 4 + int.from_bytes(self._ahead[:4])
+
+    def flush(self) -> None:
+        view = memoryview(bytes(self._held))
+        self._held.clear()
         while view:
             view = view[os.write(self._socket, view) :]
 
@@ -227,6 +246,7 @@ def main(descriptor: int, generations: Path, memory: int, stack: int, number: in
         os.dup2(nowhere, 2)  # what the engine says when it runs out of memory is no news for the server's log
         loop.warm(number)
         loop.send(_PACK.pack(Kind.READY, len(held)) + held.encode())
+        loop.flush()
         loop.run()
 
     # The main thread's stack is what the shell gave it; the parser's needs grow with the nesting of a query.

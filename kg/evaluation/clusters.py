@@ -17,6 +17,8 @@ from kg.model import Article, Event, Reading, Source, Span
 # Where a gold mention and ours cover one another less than this, "the CEO of Apple" would be taken for Apple.
 SAME_MENTION = 0.5
 Key = tuple[str, int, int]
+# The types of GUM's mentions that we have sources and events for.
+_GUM = {"entities": ("person", "organization", "place"), "events": ("event",)}
 
 
 def evaluate_entities(
@@ -100,6 +102,13 @@ def _gold(document: Document, what: str) -> Iterable[tuple[tuple[int, int], str]
     """Yield the mentions of a gold document that belong to a cluster."""
     if needed(document, what, "mentions") == what:
         chosen = ((one, one.get("instance")) for one in document[what])
+    elif any("coreftype" in one for one in document["mentions"]):
+        # GUM: chains of one document, joined across documents where both are linked to one page of Wikipedia
+        chosen = (
+            (one, one.get("link") or f"{document['id']}#{one['id']}")
+            for one in document["mentions"]
+            if one["type"] in _GUM[what]
+        )
     else:
         chosen = (
             (one, one.get("cluster"))

@@ -13,6 +13,7 @@ from kg.reading.chains import agency_of, link, nest, perhaps_outlet, through, to
 from kg.reading.confidence import confidence
 from kg.reading.dating import said_on, same_occasion
 from kg.reading.draft import Draft
+from kg.reading.pronouns import named_in
 from kg.reading.quotes import inner
 from kg.reading.relations import find_relations
 from kg.reading.resolving import cast_given, mention_holders
@@ -54,7 +55,13 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
             speaker = source.speaker if source else before
         else:
             # Who is meant is named by the noun ("a U.S. official"), not by how it stands at the cue (", who told").
-            speaker = cast.who(where, utterance.speaker, _span(draft, where, utterance.speaker), before=before)
+            speaker = cast.who(
+                where,
+                utterance.speaker,
+                _span(draft, where, utterance.speaker),
+                before=before,
+                barred=named_in(cast, where, utterance.content),
+            )
         target = utterance.addressee
         addressee = cast.who(where, target, _span(draft, where, target), before=None) if target is not None else None
         told_to = told_outlet(draft, cast, utterance)
@@ -147,6 +154,8 @@ def _statement(draft: Draft, item: Told) -> Statement:
             if any(span.start <= quote.span.start + 1 and quote.span.end - 1 <= span.end for span in item.content)
             and len(inner(quote, text)) > 0
         )
+    if utterance.rule == "turn":
+        quoted = item.content  # a transcript has words as spoken, without marks
     quoted = tuple(span for span in quoted if any(span.overlaps(part) for part in item.content))
     act, polarity, certainty = stance(draft, item)
     return Statement(

@@ -6,13 +6,14 @@ from bisect import bisect_left
 
 from kg.reading.claiming import with_quotes
 from kg.reading.draft import Draft, Paragraph, Quote
-from kg.reading.frames import of_estimate, of_passive, of_refusal, of_view
+from kg.reading.frames import of_clear, of_estimate, of_passive, of_refusal, of_view
 from kg.reading.nominal import of_noun
 from kg.reading.saying import of_according, of_adjective, of_verb
+from kg.reading.turns import go_on, goes_on, labels, of_turn
 from kg.reading.utterance import Utterance, absorb
 from kg.reading.weighing import asked, weighed
 
-MAKERS = (of_refusal, of_passive, of_estimate, of_verb, of_according, of_view, of_noun, of_adjective)
+MAKERS = (of_refusal, of_passive, of_clear, of_estimate, of_verb, of_according, of_view, of_noun, of_adjective)
 
 
 def find_utterances(draft: Draft) -> list[Utterance]:
@@ -21,10 +22,19 @@ def find_utterances(draft: Draft) -> list[Utterance]:
     last: Utterance | None = None
     waiting: Utterance | None = None
     starts = [quote.span.start for quote in draft.quotes]
+    labelled = labels(draft)
+    turn: Utterance | None = None
     for where, paragraph in enumerate(draft.paragraphs):
         if paragraph.doc is None or paragraph.kind not in ("body", "title"):
             continue
         quotes = list(draft.quotes[bisect_left(starts, paragraph.span.start) : bisect_left(starts, paragraph.span.end)])
+        if where in labelled:
+            turn = of_turn(where, paragraph, *labelled[where], draft)
+            found += [turn] if turn is not None else []
+        elif turn is not None and goes_on(turn, where, paragraph):
+            go_on(turn, where, paragraph)
+        else:
+            turn = None
         here = _in_paragraph(draft, where, paragraph, quotes)
         if waiting is not None and quotes and quotes[0].span.start - paragraph.span.start <= 1:
             # "He said:" and the quotation in a paragraph of its own.

@@ -444,6 +444,28 @@ def test_gold_without_date_takes_it_from_the_text_as_an_import_does(tmp_path: Pa
     assert seen[0].iri == edition_iri(seen[0].sha256)
 
 
+def test_chains_of_one_document_are_joined_by_their_link(tmp_path: Path) -> None:
+    def mention(start: int, kind: str, number: str, link: str = "") -> Json:
+        return {"start": start, "end": start + 1, "type": kind, "id": number, "link": link, "coreftype": "coref"}
+
+    gold = write(
+        tmp_path / "gold.jsonl",
+        {
+            "id": "d1",
+            "text": "a b c d",
+            "mentions": [
+                mention(0, "person", "1", "A_Page"), mention(2, "person", "2"),
+                mention(4, "event", "3"), mention(6, "time", "4"),
+            ],
+        },
+        {"id": "d2", "text": "a b", "mentions": [mention(0, "person", "9", "A_Page"), mention(2, "place", "2")]},
+    )  # fmt: skip
+    nothing = write(tmp_path / "p.jsonl", {"id": "d1", "mentions": []}, {"id": "d2", "mentions": []})
+    figures: Any = evaluate("entities", [gold], predictions=nothing).figures
+    assert (figures["mentions"], figures["gold_clusters"]) == (4, 3)
+    assert evaluate("events", [gold], predictions=nothing).figures["mentions"] == 1
+
+
 GIVEN = "The gizmo of Norrfisk was shown on Monday. Critics welcomed the gizmo, and its unveiling drew a crowd."
 
 
