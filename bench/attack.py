@@ -26,7 +26,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sparql import SERVER, wait_for
+from sparql import wait_for
 from store import BASE, edition, node
 
 from kg.graph import ArticleGraph
@@ -34,6 +34,12 @@ from kg.store import open_store
 from kg.vocab import KG
 
 CONNECTIONS, IDLE_SECONDS, PAUSE = 4, 8.0, 0.01
+SERVER = """
+import socket, sys, uvicorn
+listening = socket.socket(fileno=int(sys.argv[1]))
+config = uvicorn.Config("api.app:create_app", factory=True, log_level="warning", access_log=False)
+uvicorn.Server(config).run(sockets=[listening])
+"""
 #: The polite client: asks until its standard input ends, then prints the milliseconds that each answer took.
 CLIENT = """
 import http.client, os, random, sys, threading, time
