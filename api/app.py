@@ -33,6 +33,8 @@ from kg.errors import KgError
 from kg.store import Store, open_store
 
 WRITING = ["POST", "PUT", "DELETE"]
+#: Seconds after which a thread of Python that is at work lets another one go on; by default 5 ms.
+TURN = 0.0005
 
 
 def create_app(
@@ -68,6 +70,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        # The event loop asks for its turn several times in one request, and gets it only then from a busy thread.
+        sys.setswitchinterval(TURN)
         await answers.start()
         yield
         answers.close()

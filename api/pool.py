@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator
 from ctypes.util import find_library
@@ -23,7 +24,7 @@ from pathlib import Path
 import orjson
 
 from api.answers import Answer, CutOff, Gone, Question, sees_union
-from api.child import AHEAD, DEPTH, Child, GoneError, KilledError, MovedError, Reply
+from api.child import AHEAD, DEPTH, Child, GoneError, KilledError, MovedError, Reply, may_hurry
 from api.counters import COUNTERS
 from api.limits import Limits, busy, too_late
 from api.problems import Refusal
@@ -41,6 +42,12 @@ WAKING = 0.25
 #: Milliseconds that a question of a shape takes at most for others of that shape to be handed to a worker at work.
 QUICK = 2.0
 _SHAPES = 2_048  # remembered with the time that they take
+#: Whether a process that let others go first can come forward again; an ordinary user's can't, and is replaced.
+FREE = may_hurry()
+#: Seconds after which a query lets others go first that also want a core.
+LATE = LOOK / 2 if FREE else 1.0
+#: Seconds for which a client whose query cost a worker its life stands back while workers are few.
+DEADLY = 5.0
 _GIVE_UP = 5  # workers in a row that died before they were ready
 
 
@@ -78,6 +85,7 @@ class Pool:
         self._usual: OrderedDict[str, float] = OrderedDict()  # shape -> milliseconds
         self._looking = False
         self._gone: dict[Reply, Gone] = {}
+        self._deadly: dict[str, float] = {}  # clients whose queries workers died of, and until when that counts
         self._stillborn = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -208,6 +216,8 @@ class Pool:
                 worker.kill(too_late(self._limits.seconds))
                 continue
             took = now - reply.began
+            if took > LATE:
+                worker.defer()
             if took > 5 * LOOK and reply.dropped:
                 worker.kill(Refusal(499, "Its questions were asked elsewhere"))
                 continue
@@ -252,7 +262,17 @@ class Pool:
         return worker
 
     def _may_have_more(self, client: str) -> bool:
-        return self._busy[client] < max(1, self._limits.running - 1)
+        """Tell whether a client may have one more of the workers that live.
+
+        While killed ones are replaced, the last is not for the client whose queries they died of, unless there is but
+        one at all times.
+        """
+        if self._busy[client] >= max(1, self._limits.running - 1):
+            return False
+        living = len(self._idle) + len(self._clients)
+        if self._busy[client] < living - 1 or self._limits.running == 1 or self._stillborn:
+            return True
+        return self._busy[client] == 0 and time.monotonic() > self._deadly.get(client, 0.0)
 
     def _follow(self, client: str, shape: str) -> Child | None:
         """Return a worker at quick work, for a quick question to stand behind; None when it had better wait its turn.
@@ -331,6 +351,7 @@ class Pool:
     def release(self, worker: Child, reply: Reply) -> None:
         """Take back a worker whose answer is whole, and give it to the next in the queue that may have one."""
         if following := worker.reply:
+            worker.hurry()
             owner = self._clients.get(worker)
             if owner is not None and owner != following.client:
                 self._less(owner)
@@ -340,6 +361,8 @@ class Pool:
                 self._serve()
             return
         self._forget(worker)
+        if not worker.dead and not worker.hurry():
+            worker.kill(busy())
         if not worker.dead:
             self._idle.append(worker)
         self._serve()
@@ -376,7 +399,8 @@ class Pool:
     async def _spawn(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            arguments = [str(theirs.fileno()), str(self._folder), str(self._limits.memory), str(self._limits.stack)]
+            numbers = (self._limits.memory, self._limits.stack, self._likely())
+            arguments = [str(theirs.fileno()), str(self._folder), *map(str, numbers)]
             process = subprocess.Popen(
                 [sys.executable, "-m", "api.worker", *arguments],
                 pass_fds=[theirs.fileno()],
@@ -389,6 +413,13 @@ class Pool:
         self._workers.add(worker)
         assert self._loop is not None
         await self._loop.create_unix_connection(lambda: worker, sock=ours)
+
+    def _likely(self) -> int:
+        """Return the generation that a new worker opens; -1 while none is to be had: then the first question tells."""
+        try:
+            return self.generation()
+        except StoreError:
+            return -1
 
     def welcome(self, worker: Child, sandbox: str) -> None:
         """Put a worker to work that has just become ready."""
@@ -404,6 +435,10 @@ class Pool:
         self._workers.discard(worker)
         if worker in self._idle:
             self._idle.remove(worker)
+        if client := self._clients.get(worker):
+            now = time.monotonic()
+            self._deadly = {name: until for name, until in self._deadly.items() if until > now}
+            self._deadly[client] = now + DEADLY
         self._forget(worker)
         self._reap(worker)
         if self._closed or self._loop is None or self._loop.is_closed():

@@ -5,6 +5,7 @@ Errors before the first byte are problems with a status of their own; after it t
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import lru_cache
 
@@ -26,7 +27,7 @@ from kg.store.wording import FORMS, Facts, declare, facts_of, over
 
 OFFERS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
-#: Characters of a query whose facts are remembered.
+#: Characters of a query whose facts are remembered; to read a longer one takes so long that others would wait for it.
 _SHORT = 4_096
 
 
@@ -41,7 +42,7 @@ async def sparql(request: Request) -> Response:
     if service_of(request).settings.services:
         text, calls = called(text)
         federation.permit(calls, service_of(request).settings)
-    found = examine(text)
+    found = examine(text) if len(text) <= _SHORT else await asyncio.to_thread(examine, text)
     if operation.default or operation.named:
         text = over(text, default=operation.default, named=operation.named)
     if found.undeclared or found.relative:

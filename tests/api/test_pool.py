@@ -21,7 +21,7 @@ from serving import Canary, Server, fill, serving
 
 from api import sandbox
 from api.answers import Answer, Question
-from api.child import DEPTH
+from api.child import BEHIND, DEPTH, Reply
 from api.limits import Limits
 from api.pool import Pool
 from api.problems import Refusal
@@ -89,6 +89,86 @@ def test_a_new_generation_is_followed_by_the_next_question(tmp_path: Path) -> No
                 writer.publish()
                 for _ in range(4):
                     assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "2"]
+
+    asyncio.run(story())
+
+
+def test_a_generation_stays_while_a_query_reads_it_and_no_longer(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_store(str(tmp_path / "store")) as writer:
+            writer.put([to_graph(daily())])
+            writer.publish()
+            async with pool(tmp_path / "store", running=2) as workers:
+                answer = await workers.ask(Question(ENDLESS, CSV), client="a")
+                held = tmp_path / "store" / "generations" / answer.version
+
+                def publish() -> None:
+                    for number in range(5):
+                        writer.put([to_graph(daily() if number % 2 else evening())], drop=[])
+                        writer.republish()  # type: ignore[attr-defined]
+
+                await asyncio.to_thread(publish)
+                assert held.is_dir()
+                assert answer.pieces is not None
+                assert await anext(answer.pieces)
+                await answer.pieces.aclose()  # type: ignore[attr-defined]
+                assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "2"]
+                await asyncio.to_thread(publish)
+                assert not held.exists()
+
+    asyncio.run(story())
+
+
+def test_a_process_at_rest_holds_no_generation(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_store(str(tmp_path / "store")) as writer:
+            writer.put([to_graph(daily())])
+            writer.publish()
+            async with pool(tmp_path / "store", running=1) as workers:
+                first = (await workers.ask(Question(COUNT, CSV), client="a")).version
+                for _ in range(4):
+                    writer.republish()  # type: ignore[attr-defined]
+                assert not (tmp_path / "store" / "generations" / first).exists()
+                assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "1"]
+
+    asyncio.run(story())
+
+
+def test_the_last_process_is_not_for_a_client_whose_query_just_killed_one(folder: Path) -> None:
+    async def story() -> None:
+        async with pool(folder, running=2, seconds=0.5) as workers:
+            with pytest.raises(Refusal):
+                await workers.ask(Question(SILENT, CSV), client="hostile")
+            # The one that was killed is not replaced yet.
+            assert len(workers._idle) == 1
+            assert workers._take("hostile") is None
+            last = workers._take("polite")
+            assert last is not None
+            workers.release(last, Reply(asyncio.get_running_loop()))
+
+    asyncio.run(story())
+
+
+@linux_only
+def test_a_query_that_takes_long_lets_others_go_first_and_its_process_comes_forward_again(folder: Path) -> None:
+    def niceness(pid: int) -> set[int]:
+        return {os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in os.listdir(f"/proc/{pid}/task")}
+
+    async def story() -> None:
+        usual = os.getpriority(os.PRIO_PROCESS, 0)
+        async with pool(folder, running=1, seconds=10) as workers:
+            answer = await workers.ask(Question(ENDLESS, CSV), client="a")
+            [worker] = workers._workers
+            until = time.monotonic() + 5
+            while niceness(worker.process.pid) == {usual} and time.monotonic() < until:
+                await asyncio.sleep(0.01)
+            assert niceness(worker.process.pid) == {BEHIND}
+            assert answer.pieces is not None
+            assert await anext(answer.pieces)
+            await answer.pieces.aclose()  # type: ignore[attr-defined]
+            assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "4"]
+            # A process that could not come forward again would have been replaced.
+            assert {level for one in workers._workers for level in niceness(one.process.pid)} == {usual}
 
     asyncio.run(story())
 
