@@ -55,8 +55,8 @@ def evaluate_statements(gold: Sequence[Path], *, predictions: Path | None = None
 
     Among ``gold`` may stand the files that hold the texts (.jsonl or .jsonl.gz with ``text``, or .txt); else they are
     looked for beside the gold's folder, in the folder of the name that an article gives as ``corpus`` and in
-    ``articles``. The text's digest decides; gold articles without their text are counted and left out. A prediction file has reading
-    records; one whose text was cleaned is carried over to the original by the words around its spans.
+    ``articles``. The text's digest decides; gold articles without their text are counted and left out. A prediction
+    file has reading records; one whose text was cleaned is carried over to the original by the words around its spans.
 
     Statements are paired one to one by word overlap of their content, half or more. Of the required ones: speaker
     rightly named, whole chain right (optional links may be left out), act, mode, polarity, date. Precision counts
