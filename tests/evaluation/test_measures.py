@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -374,6 +375,20 @@ def check_statement_figures(figures: Any) -> None:
 
 def test_statements_are_found_and_attributed(statements_gold: Path) -> None:
     check_statement_figures(evaluate("statements", [statements_gold], read=read_by_hand).figures)
+
+
+def test_texts_may_be_compressed_and_only_gold_of_a_folder_is_gold(statements_gold: Path) -> None:
+    plain = statements_gold.parents[1] / "tales" / "articles.jsonl"
+    packed = statements_gold.parents[1] / "articles.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
+    reading = statements_gold.parent / "a" / "set-1.json"
+    reading.parent.mkdir()
+    reading.write_bytes(statements_gold.read_bytes())
+    check_statement_figures(evaluate("statements", [statements_gold.parent, packed], read=read_by_hand).figures)
+    packed.write_bytes(packed.read_bytes()[:-9])
+    with pytest.raises(ArticleError, match="a whole gzip file"):
+        evaluate("statements", [statements_gold.parent, packed], read=read_by_hand)
 
 
 def test_records_score_like_the_reading_that_made_them(statements_gold: Path, tmp_path: Path) -> None:
