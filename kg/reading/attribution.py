@@ -8,6 +8,7 @@ from dataclasses import replace
 from spacy.tokens import Token
 
 from kg.model import Span, Statement
+from kg.reading import cues
 from kg.reading.actors import Cast, Figure
 from kg.reading.chains import agency_of, link, nest, perhaps_outlet, through, told_outlet
 from kg.reading.confidence import confidence
@@ -24,6 +25,7 @@ from kg.reading.utterance import Utterance
 from kg.reading.utterances import find_utterances
 from kg.reading.weighing import weighed
 
+PASSAGE = 6  # paragraphs in which an outlet that quoted somebody is still the one that quotes him
 EDGE = ' \t\n\r,;:—–-“”„«»"`'
 
 
@@ -78,7 +80,8 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
         content = _clean(draft, utterance)
         if not content:
             continue
-        cited = cast.who(where, utterance.cited, _span(draft, where, utterance.cited), before=None)
+        of_whom = before if utterance.cited is not None and utterance.cited.pos_ == "PRON" else None
+        cited = cast.who(where, utterance.cited, _span(draft, where, utterance.cited), before=of_whom)
         passed_on = through(draft, cast, utterance, speaker, addressee)
         if cited is not None and cited is not speaker:
             if speaker is not None:
@@ -92,7 +95,50 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
         by_utterance[id(utterance)] = item
         if speaker is not None and utterance.rule not in ("adjective",):
             before = speaker
+    _carry_passages(draft, told)
     return _without_twins(told)
+
+
+def _carry_passages(draft: Draft, told: list[Told]) -> None:
+    """Keep the outlet that quoted somebody in the chains of what he says on in the same passage.
+
+    "The Courier quoted Lind as saying …": what Lind said in the next paragraphs is in the Courier too, until he speaks
+    to somebody else, or on a day of its own. "Lind was quoted as saying", without an outlet, has that of his nearest
+    statement with one.
+    """
+    last: dict[int, Told] = {}
+    for item in told:
+        if item.speaker is None:
+            continue
+        before = last.get(id(item.speaker))
+        if not item.through and before is not None and _is_passage(before, item) and said_on(draft, item) is None:
+            item.through = list(before.through)
+        last[id(item.speaker)] = item
+    for item in told:
+        if item.speaker is None or item.through or not _is_quoted_by_nobody(item):
+            continue
+        others = [one for one in told if one.speaker is item.speaker and _outlets(one)]
+        if others:
+            item.through = list(min(others, key=lambda one: abs(one.utterance.where - item.utterance.where)).through)
+
+
+def _is_passage(before: Told, item: Told) -> bool:
+    apart = item.utterance.where - before.utterance.where
+    return bool(_outlets(before)) and apart <= PASSAGE and item.addressee is None
+
+
+def _outlets(item: Told) -> list[Figure]:
+    return [figure for figure, _, _ in item.through if figure.kind == "outlet"]
+
+
+def _is_quoted_by_nobody(item: Told) -> bool:
+    """Tell whether a cue is "was quoted as saying": somebody wrote it, and the sentence does not say who."""
+    verb = item.utterance.verb
+    return (
+        verb is not None
+        and verb.dep_ == "pcomp"
+        and verb.head.head.lemma_.lower() in cues.naming(verb.lang_, "quoting")
+    )
 
 
 def _goes_on(utterance: Utterance, speaker: Figure | None, last: Told) -> bool:

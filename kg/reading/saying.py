@@ -40,6 +40,10 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who, passive = subject(first_cue)
     if token.tag_ == "VBG" and cue.strong:
         who = main_speaker(token) or who
+    quoted = _quoted_as_saying(token)
+    if quoted is not None:
+        who, passive = quoted[0], False
+        cue = cues.of_verb(quoted[1], draft.language) or cue
     between = _name_behind_quote(token, quotes, paragraph) if cue.strong else None
     if between is not None and (who is None or who.i not in range(between[0].i, token.i)):
         who, passive = between[-1], False
@@ -52,7 +56,11 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who, passive = subject(token.head.head)
     written = as_written(token, who) if cited is None else cited
     who = issuer(who, draft.language)
-    if token.lower_ == "citing" and any(_is_cited(c, draft.language) for c in children(token, "dobj")):
+    if (
+        (token.tag_ == "VBG" or (token.dep_ == "relcl" and _is_accorded(token.head)))
+        and token.lemma_.lower() in cues.naming(draft.language, "citing")
+        and any(_is_cited(c, draft.language) for c in children(token, "dobj"))
+    ):
         return None  # whom a report cites is a link of its chain
     clause, rule = said_clause(token, cue, passive)
     content, rule = content_of(token, clause, cue, rule)
@@ -124,7 +132,8 @@ def _cited(verb: Token, clause: Token | None, language: str) -> Token | None:
     heads += [child for head in heads for child in children(head, "acomp", "attr", "xcomp")]
     for head in heads:
         for child in head.children:
-            if child.lower_ == "citing" and child.dep_ in ("advcl", "prep", "acl"):
+            quoting = child.tag_ == "VBG" and child.lemma_.lower() in cues.naming(language, "citing")
+            if quoting and child.dep_ in ("advcl", "prep", "acl"):
                 cited = next(iter(children(child, "dobj", "pobj")), None)
                 return cited if cited is not None and _is_cited(cited, language) else None
     return None
@@ -143,6 +152,15 @@ def _cited_as(participle: Token) -> Token | None:
     if participle.dep_ != "pcomp" or prep.lower_ != "as" or prep.head.lemma_.lower() not in quoting:
         return None
     return next(iter(children(prep.head, "dobj", "nsubjpass")), None)
+
+
+def _quoted_as_saying(verb: Token) -> tuple[Token, Token] | None:
+    """Return who speaks in "…, Lind was quoted as saying", the subject of the passive, and the verb of his saying."""
+    if verb.lemma_.lower() not in cues.naming(verb.lang_, "quoting"):
+        return None
+    says = next((c for prep in children(verb, "prep") if prep.lower_ == "as" for c in children(prep, "pcomp")), None)
+    who = next(iter(children(verb, "nsubjpass")), None)
+    return (who, says) if who is not None and says is not None else None
 
 
 def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
@@ -179,7 +197,21 @@ def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, q
         return None
     cue = Cue("according to", "p", "state", "positive", "certain", "say")
     return Utterance(where, "according-to", cue, paragraph.locate(token.doc[token.i : token.i + 2]), token, who,
-                     located(paragraph, who), spans)  # fmt: skip
+                     located(paragraph, who), spans, cited=_cited_beside(who))  # fmt: skip
+
+
+def _is_accorded(noun: Token) -> bool:
+    """Tell whether a noun stands behind "according to"."""
+    return noun.dep_ == "pobj" and noun.head.i > 0 and noun.head.nbor(-1).lower_ == "according"
+
+
+def _cited_beside(who: Token) -> Token | None:
+    """Return whom a source cites itself: "according to the agency, which cited two officials"."""
+    for clause in children(who, "relcl", "acl"):
+        if clause.lemma_.lower() in cues.naming(who.lang_, "citing"):
+            cited = next(iter(children(clause, "dobj")), None)
+            return cited if cited is not None and _is_cited(cited, who.lang_) else None
+    return None
 
 
 def of_adjective(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:

@@ -19,7 +19,9 @@ def tag_speaker(verb: Token) -> Token | None:
     """
     doc, first = verb.doc, verb.sent.start
     stop = verb.i
-    while stop > first and (doc[stop - 1].dep_ in ("aux", "advmod", "neg") or doc[stop - 1].tag_ in ("MD", "RB")):
+    while stop > first and (
+        doc[stop - 1].dep_ in ("aux", "auxpass", "advmod", "neg") or doc[stop - 1].tag_ in ("MD", "RB")
+    ):
         stop -= 1
     if doc[stop - 1].text == ",":
         stop -= 1
