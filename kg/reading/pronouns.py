@@ -118,6 +118,8 @@ def _only_one_beside(cast: Cast, where: int, pronoun: Token, people: list[Figure
     span = Span(paragraph.locate(first).start, paragraph.locate(last).end)
     if any(span.contains(place) for place in before.mentions):
         return None
+    if any(HE.get(token.lower_) == HE[pronoun.lower_] for token in first):
+        return None  # "She had met her rival, Ruth Berg, before. … she said": the last speaker goes on
     if any(quote.span.overlaps(span) for quote in cast.draft.quotes):
         return None
     named = [f for f in people if any(span.contains(place) for place in f.mentions)]

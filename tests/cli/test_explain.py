@@ -12,7 +12,7 @@ from kg.reading import read
 from kg.reading.weighing import Weighed, keeping
 
 TEXT = (
-    "The mayor, Ana Lind, told the Stellmark Courier that the pier would close. Her rival, Ruth Berg, was there. "
+    "The mayor, Ana Lind, told the Stellmark Courier that the pier would close. She had met her rival, Ruth Berg. "
     "“We have no choice,” she said.\n\nSign up for our newsletter!\n"
 )
 
