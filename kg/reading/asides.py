@@ -74,6 +74,17 @@ def of_the_occasion(verb: Token, clause: Token, cue: Cue) -> set[int]:
     return out
 
 
+def day_of_saying(verb: Token, clause: Token) -> set[int]:
+    """ "said on Friday it had sold the mill": a day right behind the cue, before a clause without "that", is its own."""
+    first = next((c for c in clause.children if c.left_edge.i == verb.i + 1), None)
+    if first is None or first.dep_ not in ("prep", "npadvmod") or first.right_edge.i + 1 >= len(verb.doc):
+        return set()
+    subjects = children(clause, "nsubj", "nsubjpass", "expl")
+    if not subjects or subjects[0].left_edge.i != first.right_edge.i + 1:
+        return set()  # "said on Friday, the mill": set off by a comma it is a part of what is said
+    return subtree_indices(first) if any(token.ent_type_ in ("DATE", "TIME") for token in first.subtree) else set()
+
+
 def occasion_before(verb: Token) -> set[int]:
     """ "Speaking to the Courier, she said, “…”": on what occasion it was said."""
     first = verb.sent[0]

@@ -103,8 +103,8 @@ def _carry_passages(draft: Draft, told: list[Told]) -> None:
     """Keep the outlet that quoted somebody in the chains of what he says on in the same passage.
 
     "The Courier quoted Lind as saying …": what Lind said in the next paragraphs is in the Courier too, until he speaks
-    to somebody else, or on a day of its own. "Lind was quoted as saying", without an outlet, has that of his nearest
-    statement with one.
+    to somebody else, or on a day of its own. "Lind was quoted as saying" does not tell by whom: by who passed on the
+    nearest statement of his that somebody did.
     """
     last: dict[int, Told] = {}
     for item in told:
@@ -117,7 +117,7 @@ def _carry_passages(draft: Draft, told: list[Told]) -> None:
     for item in told:
         if item.speaker is None or item.through or not _is_quoted_by_nobody(item):
             continue
-        others = [one for one in told if one.speaker is item.speaker and _outlets(one)]
+        others = [one for one in told if one.speaker is item.speaker and one.through]
         if others:
             item.through = list(min(others, key=lambda one: abs(one.utterance.where - item.utterance.where)).through)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spacy.tokens import Token
 
 from kg.reading import cues
-from kg.reading.asides import narrators, not_content, occasion_before, of_the_occasion, without_asides
+from kg.reading.asides import day_of_saying, narrators, not_content, occasion_before, of_the_occasion, without_asides
 from kg.reading.cues import Cue
 from kg.reading.mending import goes_on, is_audience, open_clause, other_half, stray_subject
 from kg.reading.speaking import can_speak
@@ -17,11 +17,20 @@ from kg.reading.syntax import (
     is_finite,
     is_strong,
     phrase,
+    quoting_verb,
     subject,
     subtree_indices,
     tagged_speaker,
 )
-from kg.reading.tags import after_parenthesis, ends_sentence, final_tag, is_aside, is_condition, is_parenthesis
+from kg.reading.tags import (
+    after_parenthesis,
+    ends_sentence,
+    final_tag,
+    is_aside,
+    is_condition,
+    is_parenthesis,
+    is_shown_aside,
+)
 
 ABOUT = ("for", "about", "over", "toward", "towards", "against")  # "expressed concern about", however parsed
 
@@ -56,10 +65,12 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         return stated, "clausal-complement"
     if cue.strong and final_tag(token):
         return token, "final-tag"
-    if is_aside(token, cue):
+    if is_aside(token, cue) or is_shown_aside(token, cue):
         return token.head, "as"
     if cue.strong and is_parenthesis(token):
         return token.head, "parenthesis"
+    if quoting_verb(token) is not None and not children(token, "dobj", "xcomp"):
+        return token, "quoted-as"
     if token.dep_ == "parataxis" and token.head.pos_ in ("VERB", "AUX", "NOUN", "PROPN", "ADJ"):
         return token.head, "parenthesis"
     if inverted_reporter(token) is not None:
@@ -85,13 +96,14 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
             return clause, "infinitive"
     if "n" in cue.takes and not passive and (token.tag_ != "VB" or is_finite(token)):
         clause = next((child for child in token.children if child.dep_ == "dobj"), None)
-        asked = cue.lemma == "question" and clause is not None and can_speak(clause, token.lang_)
+        things = cue.lemma in cues.naming(token.lang_, "of-things")
+        asked = things and clause is not None and can_speak(clause, token.lang_)
         most_of = (
             clause is not None and cue.act == "report" and bool(children(clause, "prep"))
         )  # "reported most of them"
         named = clause is not None and (clause.pos_ in ("NOUN", "PROPN") or most_of)
         if clause is not None and named and _somebody(token) and not asked:
-            return clause, "noun-phrase"  # but "questioned the owner" doubts nothing
+            return clause, "noun-phrase"  # but "questioned the owner" doubts nothing, "dismissed its head" denies none
     guilty = next((c for c in children(token, "acomp", "oprd") if c.lower_ == "guilty"), None)
     if cue.lemma == "plead" and guilty is not None:
         return guilty, "plea"
@@ -103,6 +115,18 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         if prep.lower_ in wanted and prep.i > token.i and inner is not None and not passive and _somebody(token):
             return inner, "prepositional"
     return None, ""
+
+
+def _rest_of_object(verb: Token, noun: Token) -> set[int]:
+    """ "criticised the council for not paying, not asking": further participles that the parser hangs on the cue."""
+    inner = [c for prep in (*children(verb, "prep"), *children(noun, "prep")) for c in children(prep, "pcomp")]
+    last = max((c.right_edge.i for c in inner if c.i > noun.i), default=None)
+    rest: set[int] = set()
+    for child in children(verb, "advcl"):
+        if last is not None and child.tag_ == "VBG" and last < child.left_edge.i <= last + 2:
+            rest |= set(range(last + 1, child.right_edge.i + 1))
+            last = child.right_edge.i
+    return rest
 
 
 def _for_to(verb: Token) -> Token | None:
@@ -172,6 +196,11 @@ def _complement(token: Token, cue: Cue) -> Token | None:
         hung = next((t for t in whom if t.dep_ in ("acl", "ccomp", "relcl") and has_that(t) and is_finite(t)), None)
         if hung is not None and any(m.dep_ == "mark" for m in hung.children if m.lower_ == "that"):
             return hung
+        # "told the Courier the fraud showed": a name has no clause of its own without "who" or "which".
+        for named in (c for c in children(token, "dobj") if c.i > token.i and c.pos_ == "PROPN"):
+            bare = next((c for c in children(named, "relcl") if _is_bare(c)), None)
+            if bare is not None:
+                return bare
     for child in reversed(found):
         stop = min(
             [token.i, *(c.left_edge.i for c in token.children if c.dep_ in ("nsubj", "nsubjpass") and c.i > child.i)]
@@ -180,6 +209,14 @@ def _complement(token: Token, cue: Cue) -> Token | None:
         if not any(word.text in (";", "but") or word.is_sent_end for word in between):
             return child
     return None
+
+
+def _is_bare(clause: Token) -> bool:
+    """Tell whether a clause that the parser takes for a relative one has its own subject and no relative word."""
+    if not is_finite(clause) or not children(clause, "nsubj", "nsubjpass", "expl"):
+        return False
+    before = [token for token in clause.subtree if token.i < clause.i]
+    return bool(before) and not any(token.tag_ in ("WP", "WDT", "WP$", "WRB", "IN") for token in before)
 
 
 def is_open(clause: Token) -> bool:
@@ -221,6 +258,9 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 range(token.sent.start, comma)
             ), "parenthesis"
         return set(range(token.sent.start, comma)), rule
+    if rule == "quoted-as":
+        # "quoted her as saying despite the drought, the harvest was good": all that follows in the sentence is said.
+        return set(range(token.i + 1, token.sent.end)), "clausal-complement"
     reporter = inverted_reporter(token) if rule == "inverted" else None
     if reporter is not None:
         sentence = set(range(token.sent.start, token.sent.end))
@@ -261,6 +301,7 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 if c.i > clause.i and (c.lower_ in ABOUT or (c.lower_ == "at" and cue.lemma == "express"))
                 for i in subtree_indices(c)
             }
+            content |= _rest_of_object(token, clause)
             reported = next((c for c in children(clause, "acl", "ccomp", "relcl") if has_that(c)), None)
             if reported is not None and cue.act == "deny" and clause.lemma_.lower() in cues.nouns(token.lang_):
                 # "rejected suggestions that the alarm had failed": the suggestion is denied.
@@ -280,6 +321,8 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
                 content |= subtree_indices(child)
     if clause is not None and rule in ("clausal-complement", "parenthesis"):
         content -= occasion_before(token)
+    if clause is not None and clause.i > token.i and rule == "clausal-complement":
+        content -= day_of_saying(token, clause)
     if clause is not None and clause.i < token.i and rule in ("clausal-complement", "parenthesis"):
         content |= after_parenthesis(token, content)
     first = token.i + 1

@@ -14,13 +14,14 @@ from kg import outlets
 from kg.model import SourceKind, Span
 from kg.reading import cues
 from kg.reading.draft import Draft, Paragraph
+from kg.reading.firms import find_firms
 from kg.reading.placed import find_persons, is_shown
 from kg.reading.places import lookup
 
 LABELS: dict[str, SourceKind] = {
     "PERSON": "person", "ORG": "organization", "GPE": "place", "LOC": "place", "FAC": "place", "NORP": "group",
 }  # fmt: skip
-EDGE = ' \t\n\r,.;:!?()[]{}“”„"‘—–-…/|*'
+EDGE = ' \t\n\r,.;:!?()[]{}<>“”„"‘—–-…/|*'
 POSSESSIVES = ("'s", "’s", "'", "’")
 SUFFIX = re.compile(r"(?:Jr|Sr)\.?|II|III|IV", re.IGNORECASE)
 PERSON_WORD = re.compile(r"(?:[A-Z]\.)+|[^\W\d_][\w'’.-]*")
@@ -68,11 +69,12 @@ def _common_words(docs: Iterator[Doc]) -> frozenset[str]:
 
 
 def _in_paragraph(text: str, where: int, paragraph: Paragraph, doc: Doc, common: frozenset[str]) -> list[Name]:
-    taken: list[Name] = []
-    for span, entry in outlets.find_names(paragraph.span.of(text)):
+    firms = [paragraph.locate(piece) for piece in find_firms(doc, doc.lang_)]
+    taken = [Name(span, "organization", where, " ".join(span.of(text).split())) for span in firms]
+    for span, _ in outlets.find_names(paragraph.span.of(text)):
         place = Span(paragraph.span.start + span.start, paragraph.span.start + span.end)
-        taken.append(Name(place, "outlet", where, " ".join(place.of(text).split())))
-        del entry
+        if not any(place.overlaps(firm) for firm in firms):
+            taken.append(Name(place, "outlet", where, " ".join(place.of(text).split())))
     for entity in doc.ents:
         label = LABELS.get(entity.label_)
         if label is None:

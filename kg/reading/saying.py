@@ -19,6 +19,7 @@ from kg.reading.syntax import (
     inverted_reporter,
     is_negated,
     phrase,
+    quoting_verb,
     second_cue_of,
     subject,
     subtree_indices,
@@ -53,7 +54,7 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who = beside(token, quotes, paragraph)
     cited = _cited_as(token)
     if cited is not None:
-        who, passive = subject(token.head.head)
+        who, passive = subject(quoting_verb(token) or token.head.head)
     written = as_written(token, who) if cited is None else cited
     who = issuer(who, draft.language)
     if (
@@ -147,11 +148,8 @@ def _is_cited(noun: Token, language: str) -> bool:
 
 def _cited_as(participle: Token) -> Token | None:
     """Return who is quoted in "the paper quoted him as saying", "he was quoted as saying"."""
-    prep = participle.head
-    quoting = cues.naming(participle.lang_, "quoting")
-    if participle.dep_ != "pcomp" or prep.lower_ != "as" or prep.head.lemma_.lower() not in quoting:
-        return None
-    return next(iter(children(prep.head, "dobj", "nsubjpass")), None)
+    verb = quoting_verb(participle)
+    return next(iter(children(verb, "dobj", "nsubjpass")), None) if verb is not None else None
 
 
 def _quoted_as_saying(verb: Token) -> tuple[Token, Token] | None:

@@ -41,4 +41,6 @@ def _trim(doc: Doc, first: int, end: int, paragraph: Paragraph) -> Span | None:
         end -= 1
     if end <= first or not any(token.is_alpha or token.like_num for token in doc[first:end]):
         return None
+    while end + 1 < len(doc) and not doc[end - 1].whitespace_ and doc[end].text == "-" and not doc[end].whitespace_:
+        end += 2  # a parser's "line de" is "line de-energisation": a word is never cut at its hyphen
     return paragraph.locate(doc[first:end])

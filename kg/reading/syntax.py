@@ -68,8 +68,42 @@ def subject(verb: Token, depth: int = 0) -> tuple[Token | None, bool]:
                 return (controller, False)
         if verb.dep_ == "ccomp" and verb.tag_ not in ("VBG", "VB"):
             return (None, False)
-        return subject(verb.head, depth + 1)
+        if verb.dep_ == "conj" and verb.tag_ in ("VBD", "VBZ", "VBP") and children(verb.head, "auxpass"):
+            # "is reported to have jumped on stage and claimed": an active verb has the passive's own subject.
+            return (next(iter(children(verb.head, "nsubjpass")), None), False)
+        inherited = subject(verb.head, depth + 1)
+        beyond = _beyond_thing(verb, inherited[0])
+        return (beyond, False) if beyond is not None else inherited
     return (None, False)
+
+
+def _beyond_thing(verb: Token, who: Token | None) -> Token | None:
+    """Return who asked in "it found transfers which could cost it millions and had asked": no transfer asks.
+
+    The parser hangs the second verb under the relative clause; a noun in the plural or of no role, said of by "which",
+    gives way to the subject of the clause that it stands in.
+    """
+    if verb.dep_ != "conj" or verb.head.dep_ != "relcl" or who is None or who != verb.head.head:
+        return None
+    if who.pos_ != "NOUN" or who.lemma_.lower() in cues.roles(verb.lang_) or who.lower_ in cues.roles(verb.lang_):
+        return None
+    governor = who.head
+    while governor.pos_ not in ("VERB", "AUX") and governor.head != governor:
+        governor = governor.head
+    return subject(governor)[0] if governor.pos_ in ("VERB", "AUX") and governor != verb.head else None
+
+
+def quoting_verb(participle: Token) -> Token | None:
+    """Return the verb of "quoted him as saying", wherever the parser hangs the "as"."""
+    prep = participle.head
+    if participle.dep_ != "pcomp" or prep.lower_ != "as" or participle.tag_ != "VBG":
+        return None
+    quoting = cues.naming(participle.lang_, "quoting")
+    if prep.head.lemma_.lower() in quoting:
+        return prep.head
+    before = (token for token in reversed(prep.doc[prep.sent.start : prep.i]) if token.pos_ == "VERB")
+    last = next(before, None)
+    return last if last is not None and last.lemma_.lower() in quoting and last.head != prep else None
 
 
 def tagged_speaker(verb: Token) -> Token | None:

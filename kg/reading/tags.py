@@ -135,6 +135,18 @@ def is_aside(verb: Token, cue: Cue) -> bool:
     return mark.is_sent_start or mark.doc[mark.i - 1].text in (",", "—", "–", "(")
 
 
+def is_shown_aside(verb: Token, cue: Cue) -> bool:
+    """Tell whether a participle stands in "As revealed at the trial, …", ", as announced by the council,"."""
+    if verb.dep_ != "advcl" or verb.tag_ not in ("VBN", "VBD") or not cue.strong or "q" in cue.takes:
+        return False
+    first = verb.doc[verb.i - 1] if verb.i > verb.sent.start else None
+    if first is None or first.lower_ != "as" or children(verb, "nsubj", "dobj", "ccomp", "xcomp", "oprd", "acomp"):
+        return False
+    if verb.head.pos_ not in ("VERB", "AUX") or not is_finite(verb.head):
+        return False
+    return first.is_sent_start or first.nbor(-1).text in (",", "—", "–", "(")
+
+
 def is_parenthesis(verb: Token) -> bool:
     """ "On Friday, the boss told the Courier, Lind would go": a clause of its own between commas says its head."""
     if verb.dep_ != "advcl" or verb.head.i < verb.i or not is_finite(verb) or children(verb, "mark", "ccomp", "xcomp"):
