@@ -75,7 +75,7 @@ def of_the_occasion(verb: Token, clause: Token, cue: Cue) -> set[int]:
 
 
 def day_of_saying(verb: Token, clause: Token) -> set[int]:
-    """ "said on Friday it had sold the mill": a day right behind the cue, before a clause without "that", is its own."""
+    """ "said on Friday it had sold the mill": a day behind the cue, before a clause without "that", is its own."""
     first = next((c for c in clause.children if c.left_edge.i == verb.i + 1), None)
     if first is None or first.dep_ not in ("prep", "npadvmod") or first.right_edge.i + 1 >= len(verb.doc):
         return set()

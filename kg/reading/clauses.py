@@ -69,8 +69,11 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         return token.head, "as"
     if cue.strong and is_parenthesis(token):
         return token.head, "parenthesis"
-    if quoting_verb(token) is not None and not children(token, "dobj", "xcomp"):
-        return token, "quoted-as"
+    quoted_by = quoting_verb(token)
+    if quoted_by is not None and any(c.dep_ == "prep" and c.i == token.i + 1 for c in token.children):
+        behind = token.doc[token.i + 1 : token.sent.end]
+        if behind[0].lower_ != "by" and any(t.tag_ in ("VBD", "VBZ", "VBP", "MD") for t in behind):
+            return token, "quoted-as"
     if token.dep_ == "parataxis" and token.head.pos_ in ("VERB", "AUX", "NOUN", "PROPN", "ADJ"):
         return token.head, "parenthesis"
     if inverted_reporter(token) is not None:

@@ -67,4 +67,4 @@ def _joins(doc: Doc, at: int, last: int) -> bool:
     if doc[at].lower_ not in ("and", "&"):
         return True
     whole = any(entity.start < at < entity.end for entity in doc.ents)
-    return at + 1 == last or whole or doc[max(0, at - 1)].is_sent_start
+    return at + 1 == last or whole or bool(doc[max(0, at - 1)].is_sent_start)

@@ -183,3 +183,24 @@ def test_who_speaks_does_not_name_himself_in_what_he_says():
     said = said_in("Rex Dunn opened the dam. Tom Lind said it leaked. He said Tom Lind was wrong.")[-1]
     assert said.written == "He"
     assert said.speaker == "Rex Dunn"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Nordwide Cellular Service Inc said it has bought a mill.", "Nordwide Cellular Service Inc"),
+        ("Carson Piran Scott and Co said its sales rose.", "Carson Piran Scott and Co"),
+        (
+            "I.I.S. Intelligent Mooring Systems Ltd said it has completed delivery.",
+            "I.I.S. Intelligent Mooring Systems Ltd",
+        ),
+        ("But Orlo Corp and Lind Inc differ: Lind Inc said the price was low.", "Lind Inc"),
+        ("Directors of Orlo Plc said the offer by Lind AG was fair.", "Directors of Orlo Plc"),
+    ],
+)
+def test_a_firm_is_named_whole_by_its_legal_form(text: str, name: str):
+    assert said_in(text)[-1].speaker == name
+
+
+def test_an_attorney_general_is_no_firm():
+    assert said_in("The state's AG, Ana Lind, said the case was closed.")[-1].speaker == "Ana Lind"

@@ -133,3 +133,27 @@ def test_the_agency_that_quotes_may_stand_behind_the_saying():
 )
 def test_whom_a_source_cites_itself_is_the_root(text: str):
     assert only(text).chain == ("Examiner", "Harbour Post", "a customs officer")
+
+
+def test_who_was_quoted_by_nobody_in_particular_is_in_the_words_of_who_quoted_him_before():
+    said = said_in(
+        "A spokesman for the chamber quoted Tom Berg as saying talks would be needed.",
+        "Berg was quoted as saying the port wants partners.",
+    )
+    assert said[-1].chain == ("Examiner", "A spokesman for the chamber", "Tom Berg")
+
+
+def test_what_an_outlet_is_told_may_open_with_its_own_subject():
+    said = said_in("Ana Lind told Bild am Sonntag the possible fraud showed there had been misconduct.")[0]
+    assert said.chain == ("Examiner", "Bild am Sonntag", "Ana Lind")
+    assert said.content == ("the possible fraud showed there had been misconduct",)
+
+
+def test_an_active_verb_behind_a_passive_has_its_subject():
+    said = said_in("The attacker is reported to have jumped on stage and claimed he was jailed.")[-1]
+    assert (said.speaker, said.content) == ("The attacker", ("he was jailed",))
+
+
+def test_no_thing_asks_what_the_finder_of_it_asked():
+    said = said_in("Norvik said it had found transfers which could cost the firm millions and had asked him to look.")
+    assert {one.speaker for one in said} == {"Norvik"}

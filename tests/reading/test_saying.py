@@ -119,3 +119,26 @@ def test_a_question_that_somebody_knows_is_not_said(sentence: str):
 
 def test_what_a_thing_is_called_is_nobodys_word():
     assert said_in("The rings are small loops called plasmids.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        (
+            "The paper quoted Ana Lind, a clerk, as saying despite the rain, the total catch is expected to be good.",
+            "despite the rain, the total catch is expected to be good",
+        ),
+        ("Norvik said on Friday it had sold the mill.", "it had sold the mill"),
+        ("The council requested power line de-energisation.", "power line de-energisation"),
+        (
+            "The mayor criticised Norland for not paying nurses, not having real plans, and slow pace of reform.",
+            "Norland for not paying nurses, not having real plans, and slow pace of reform",
+        ),
+    ],
+)
+def test_what_is_said_is_whole(text: str, content: str):
+    assert only(text).content == (content,)
+
+
+def test_who_is_dismissed_is_not_denied():
+    assert said_in("The company has dismissed the head of its exchange department.") == []
