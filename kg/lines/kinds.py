@@ -22,6 +22,7 @@ _CITATION = re.compile(r"""["“”].{3,250}["“”] — .{2,80}, \w+\.? \d{1,2
 # Longer paragraphs than these many words are the story, whatever they open with or hold.
 _OPENING, _HOLDING, _CAPTION, _NOTE = 60, 40, 90, 130
 _LONGEST = 1500
+EMPHASIS = ("*", "_")  # Markdown's signs of emphasis
 
 
 def label(words: Sequence[str], kinds: Sequence[str | None], known: Known) -> list[str | None]:
@@ -39,9 +40,22 @@ def label(words: Sequence[str], kinds: Sequence[str | None], known: Known) -> li
                 found[i] = "boilerplate" if _is_row(below) else "promotion"
             if found[i] is None and i != last and ends_with_agency(line, known.language):
                 found[i] = "caption"
+    _label_notes(words, found)
     label_biographies(words, found, known)
     label_below_headings(words, found, known)
     return found
+
+
+def _label_notes(words: Sequence[str], found: list[str | None]) -> None:
+    """Label paragraphs in italics throughout at the end of a story in Markdown: what the editors add to it."""
+    for i in range(len(words) - 1, 0, -1):
+        line = words[i].strip()
+        if found[i] is None and line[:1] in EMPHASIS and line[-1:] in EMPHASIS and line[1:2].isalnum():
+            if is_quoting(line.lstrip("*_ ")) or len(line.split()) > _NOTE:
+                return
+            found[i] = "boilerplate"
+        elif found[i] is None:
+            return
 
 
 @lru_cache(maxsize=8192)
@@ -80,6 +94,8 @@ def _says(phrases: Phrases, line: str, text: str, count: int, *, longest: int) -
     quoting = is_quoting(line)
     opening = phrases.opens.match(text.lstrip("([*_ "))
     if opening is not None and (opening.group()[-1] == ":" or (not quoting and count <= longest * 2 // 3)):
+        return True
+    if count <= _HOLDING and not quoting and text.rstrip(" .!*_").rpartition(". ")[2] in phrases.closes:
         return True
     return count <= _HOLDING and not quoting and bool(phrases.holds.search(text) or phrases.ends.search(text))
 

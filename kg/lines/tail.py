@@ -70,11 +70,22 @@ def _opens_with(line: str, names: set[str]) -> bool:
     return any(text.startswith(name) for name in names if " " in name)
 
 
+def _is_signature(line: str, language: str) -> bool:
+    """Tell whether a line is a name and an office and no more: "Ana Lind, Special Advisor to the Mayor of Oldwick"."""
+    name, comma, office = line.strip().rstrip(".").partition(", ")
+    told, words = lists(language), office.split()
+    if not comma or not 2 <= len(name.split()) <= 4 or not 2 <= len(words) <= 20 or "," in office:
+        return False
+    if not all(word[:1].isupper() for word in name.split()) or not words[0][:1].isupper():
+        return False
+    return all(word[:1].isupper() or word in told.biography_small for word in words)
+
+
 def _is_note(line: str, names: set[str], language: str) -> bool:
     """Tell whether a paragraph tells of somebody's working life as a journalist, not of the story."""
     text = plain(bare(line[:2000]))
     count = len(text.split())
-    if text in names:
+    if text in names or _is_signature(line, language):
         return True
     if not 4 <= count <= _LONGEST_NOTE or is_quoting(line):
         return False

@@ -20,6 +20,7 @@ class Phrases:
     opens: re.Pattern[str]
     whole: frozenset[str]
     heads: frozenset[str]
+    closes: frozenset[str]
     ends: re.Pattern[str]
     holds: re.Pattern[str]
 
@@ -37,6 +38,7 @@ class Lists:
     caption_photo: re.Pattern[str]
     biography_opens: re.Pattern[str]
     biography_job: re.Pattern[str]
+    biography_small: frozenset[str]
     biography_phrase: re.Pattern[str]
     byline_opens: re.Pattern[str]
     byline_date_inside: re.Pattern[str]
@@ -73,6 +75,7 @@ def lists(language: str) -> Lists:
             opens=_opening(rows(name, "opens")),
             whole=frozenset([*rows(name, "is"), *rows(name, "heads")]),
             heads=frozenset(rows(name, "heads")),
+            closes=frozenset(rows(name, "closes")),
             ends=re.compile(f"(?<!\\w)(?:{_any(rows(name, 'ends'))})[.!)]*$"),
             holds=_inside(rows(name, "holds")),
         )
@@ -95,6 +98,7 @@ def lists(language: str) -> Lists:
             rf"(?:\S+ ){{1,5}}?(?:{_any(rows('biographies', 'copula'))}) (?:[\w',&-]+ ){{0,6}}?"
             rf"(?:\w+-)?(?:{_any(rows('biographies', 'job'))})s?(?!\w)"
         ),
+        biography_small=frozenset(rows("biographies", "small")),
         biography_phrase=_inside(rows("biographies", "phrase")),
         byline_opens=_opening(rows("bylines", "opens")),
         byline_date_inside=_inside(rows("bylines", "date")),

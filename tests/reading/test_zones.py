@@ -502,3 +502,19 @@ def test_no_statement_of_the_gold_stands_in_a_zone_that_holds_none() -> None:
                 )
     assert (missed, lost) == (0, 0)
     assert found >= 30
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Small Lights: new fiction about the sea, only in these pages. Here.", "promotion"),
+        ("_This story is part of our series on harbours, and was first printed in May._", "boilerplate"),
+        ("*The writer and the port do not endorse firms.* _First printed by the quay press._", "boilerplate"),
+        ("Ana Lind, Special Advisor to the Harbour Master of Port Alda", "biography"),
+        ("* The ferry, which nobody liked, is for sale.", "body"),
+        ("Ana Lind, mayor of Port Alda, was not there.", "body"),
+        ("He said there was nothing left for him here.", "body"),
+    ],
+)
+def test_the_last_line_is_no_story_by_its_shape(line: str, kind: str):
+    assert kinds(f"{BODY}\n\n{MORE}\n\n{line}")[-1][0] == kind
