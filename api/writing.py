@@ -29,7 +29,7 @@ from api.writer import Writer
 from kg.store.wording import declare, facts
 from kg.writing import SYNTAXES, Change, Part
 from kg.writing.change import Scope
-from kg.writing.updates import using
+from kg.store.updates import using
 
 READ_ONLY = "This store is read here, not written; take articles in with kg import, or start with kg serve --writable"
 _BEARER = {"www-authenticate": 'Bearer realm="kg"'}

@@ -21,6 +21,7 @@ from kg.errors import QueryError, StoreBusy, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
+from kg.store.changes import Changes
 from kg.store.formats import serialise
 from kg.store.generations import Generations
 from kg.store.index import Index, in_memory
@@ -31,6 +32,7 @@ from kg.store.mend import settle, unfit
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 from kg.store.unchecked import NOTE, Notes
+from kg.store.updates import targets
 from kg.vocab import KG, RDF_TYPE
 
 logger = logging.getLogger("kg")
@@ -155,17 +157,22 @@ class _Writer(_Oxigraph):
         super().__init__(url, base_iri)
         # Two writes at once lose one of them silently: the engine does not notice conflicts.
         self._turn = threading.RLock()
+        # What came and went since the last generation.
+        self._changed = Changes()
 
     def put(self, graphs: Iterable[ArticleGraph], *, drop: Iterable[NamedNode] = ()) -> None:
         wanted = {name: ArticleGraph(name, frozenset()) for name in drop}
         wanted |= {graph.name: graph for graph in graphs}
         with self._turn:
             engine = self._engine_for_writing()
-            todo = [graph for graph in wanted.values() if not _stands(engine, graph)]
+            stood = {name: _graph(engine, name).triples for name in wanted if engine.contains_named_graph(name)}
+            todo = [graph for graph in wanted.values() if stood.get(graph.name, frozenset()) != graph.triples]
             if not todo:
                 return
             self._will_change()
-            new = {g.name: g for g in todo if len(g) and not engine.contains_named_graph(g.name)}
+            for graph in todo:
+                self._changed.replace(graph.name.value, stood.get(graph.name, frozenset()), graph.triples)
+            new = {g.name: g for g in todo if len(g) and g.name not in stood}
             if sum(map(len, new.values())) < BULK:
                 new = {}
             for graph in todo:
@@ -186,12 +193,28 @@ class _Writer(_Oxigraph):
             engine = self._engine_for_writing()
             self._will_change()
             try:
-                self._run(partial(engine.update, sparql))
+                with self._watched(engine, sparql):
+                    self._run(partial(engine.update, sparql))
             except (SyntaxError, ValueError) as error:
                 raise QueryError(f"The update is not SPARQL 1.1: {_words(error)}") from error
             except RuntimeError as error:
                 raise QueryError(f"Nothing was changed: {error}") from error
             self._flush(engine)
+
+    @contextmanager
+    def _watched(self, engine: ox.Store, sparql: str) -> Iterator[None]:
+        """Note what an update does to the graphs that it may write; when that may be any, anything may have changed."""
+        wanted = targets(sparql)
+        if wanted.any:
+            self._changed.forget()
+        names = [NamedNode(name) for name in wanted.names] if not self._changed.unknown else []
+        before = {name: _graph(engine, name).triples for name in names}
+        unnamed = _unnamed(engine) if wanted.unnamed and not self._changed.unknown else frozenset()
+        yield
+        for name, triples in before.items():
+            self._changed.replace(name.value, triples, _graph(engine, name).triples)
+        if wanted.unnamed and not self._changed.unknown:
+            self._changed.replace(None, unnamed, _unnamed(engine))
 
     def _engine_for_writing(self) -> ox.Store:
         return self._engine()
@@ -237,7 +260,8 @@ class MemoryStore(_Writer):
         with self._turn:
             self._release(self._changes)
             if self.index() is None:
-                self._index = in_memory(self, self.version())
+                self._index = in_memory(self, self.version(), before=self._index, changes=self._changed)
+                self._changed = Changes()
 
     def index(self) -> Index | None:
         """Return the index, when it is of what the store holds now."""
@@ -278,10 +302,13 @@ class DiskStore(_Writer):
         self._changes = 0
         self._dirty = (root / DIRTY).exists()
         self._indices = Indices(root)
+        if self._dirty:
+            self._changed.forget()  # another process wrote and did not come to publish
         if self._generations.current() is None:
             self._generations.publish(self._engine(), before=self._accompany)
         elif (root / NOTE).exists():
             Notes(root).settle(self._engine(), self._generations.open()[1])
+            self._changed.forget()
 
     def version(self) -> str:
         with self._turn:
@@ -296,6 +323,7 @@ class DiskStore(_Writer):
                 self._generations.publish(engine, before=self._prepare)
                 (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
+                self._changed = Changes()
             elif (number := self._generations.current()) is not None:
                 self._release(number)  # what was committed without a change of the data
 
@@ -324,7 +352,7 @@ class DiskStore(_Writer):
     def _make_index(self, number: int) -> None:
         # Without it everything is still answered, only more slowly: that is no reason to refuse a generation.
         try:
-            self._indices.build(self, number)
+            self._indices.follow(self, number, since=self._generations.current(), changes=self._changed)
         except StoreError as error:
             logger.warning("%s", error)
 
@@ -332,6 +360,7 @@ class DiskStore(_Writer):
         """Publish although nothing changed: what was published is not what stands here."""
         with self._turn:
             self._will_change()
+            self._changed.forget()
             self.publish()
 
     def close(self) -> None:
@@ -485,15 +514,12 @@ def _nquads(graph: ArticleGraph) -> bytes:
     return graph.ntriples().replace(b" .\n", f" {graph.name} .\n".encode())
 
 
-def _stands(engine: ox.Store, graph: ArticleGraph) -> bool:
-    """Tell whether a graph is in the store as it is."""
-    if not engine.contains_named_graph(graph.name):
-        return not len(graph)
-    return _graph(engine, graph.name).triples == graph.triples
-
-
 def _graph(engine: ox.Store, name: NamedNode) -> ArticleGraph:
     return ArticleGraph(name, frozenset(quad.triple for quad in engine.quads_for_pattern(None, None, None, name)))
+
+
+def _unnamed(engine: ox.Store) -> frozenset[Triple]:
+    return frozenset(quad.triple for quad in engine.quads_for_pattern(None, None, None, ox.DefaultGraph()))
 
 
 def _words(error: BaseException) -> str:

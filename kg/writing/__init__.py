@@ -18,7 +18,7 @@ from kg.store import Store, guard
 from kg.store.unchecked import ANY, Notes
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 from kg.writing.change import Change, ForbiddenError, GateError, Outcome, Part
-from kg.writing.updates import Targets, targets
+from kg.store.updates import Targets, targets
 
 __all__ = ["Change", "ForbiddenError", "GateError", "Outcome", "Part", "apply", "touched"]
 

@@ -26,7 +26,7 @@ from kg.store import Store, open_store
 from kg.store.unchecked import ANY, Notes
 from kg.vocab import KG
 from kg.writing import Change, ForbiddenError, GateError, Part, apply
-from kg.writing.updates import targets, using
+from kg.store.updates import targets, using
 
 UPDATE = {"content-type": "application/sparql-update"}
 TURTLE = {"content-type": "text/turtle"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kg.store.index.definitions import KINDS, Kind
 
-FORMAT = 1
+FORMAT = 2
 
 
 def key(order: str) -> str:
@@ -29,12 +29,13 @@ def words(kind: Kind) -> str:
 def tables(kind: Kind) -> Iterator[str]:
     """Yield the CREATE TABLE statements of a kind.
 
-    ``rank`` counts in the usual order, so that a page of it is a range of the primary key; ``ord`` counts by IRI.
+    ``rank`` grows in the usual order, so that a page of it is a range of the primary key; there is room between two
+    ranks for nodes that come later.
     """
     single = [column(name) for name, found in kind.columns.items() if not found.many]
     keys = [key(order) for order in kind.orders]
     yield (
-        f"CREATE TABLE {kind.name} (rank INTEGER PRIMARY KEY, id INTEGER NOT NULL, ord INTEGER NOT NULL, "
+        f"CREATE TABLE {kind.name} (rank INTEGER PRIMARY KEY, id INTEGER NOT NULL, iri TEXT NOT NULL, "
         f"{', '.join(keys + single)})"
     )
     for name, found in kind.columns.items():
@@ -59,7 +60,7 @@ def indices(kind: Kind) -> Iterator[str]:
     yield f"CREATE UNIQUE INDEX {kind.name}_id ON {kind.name} (id)"
     for order, found in kind.orders.items():
         way = "DESC" if found.descending else "ASC"
-        yield f"CREATE INDEX {kind.name}_{key(order)} ON {kind.name} ({key(order)} {way}, ord)"
+        yield f"CREATE INDEX {kind.name}_{key(order)} ON {kind.name} ({key(order)} {way}, iri)"
     for name, chosen in kind.columns.items():
         if chosen.many:
             yield f"CREATE INDEX {side(kind, name)}_rank ON {side(kind, name)} (rank, value)"
@@ -78,5 +79,6 @@ def all_tables() -> Iterator[str]:
 
 def all_indices() -> Iterator[str]:
     yield "CREATE UNIQUE INDEX node_iri ON node (iri)"
+    yield "CREATE INDEX facet_top ON facet (kind, name, n DESC, sort, value)"
     for kind in KINDS.values():
         yield from indices(kind)

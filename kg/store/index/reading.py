@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import queue
 import sqlite3
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,7 +64,10 @@ class Found:
 class Index:
     """One index file. It never changes, so what was counted once is remembered. Safe for several threads."""
 
-    def __init__(self, connect: Any, generation: str) -> None:
+    def __init__(self, connect: Any, generation: str, *, held: int | None = None) -> None:
+        if held is not None:
+            # The descriptor whose lock keeps the writer from using the file again: for as long as this is in use.
+            weakref.finalize(self, os.close, held)
         self._connect = connect
         self.generation = generation
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
@@ -224,29 +230,23 @@ class Index:
         if wanted.order == wanted.kind.usual:
             return "t.rank"
         way = " DESC" if wanted.kind.orders[wanted.order].descending else ""
-        return f"t.{key(wanted.order)}{way}, t.ord"
+        return f"t.{key(wanted.order)}{way}, t.iri"
 
     def _behind(self, wanted: Wanted, after: After | None, sql: Sql) -> str:
         if after is None:
             return ""
         kind, k = wanted.kind, key(wanted.order)
         sign = "<" if kind.orders[wanted.order].descending else ">"
-
-        def place() -> str:
-            """Where the IRI stands among the kind's; of one that is gone, where the one before it does."""
-            same = f"SELECT a.ord FROM node n JOIN {kind.name} a ON a.id = n.id WHERE n.iri"
-            return (
-                f"coalesce(({same} = {sql.mark(after.iri)}), "
-                f"({same} < {sql.mark(after.iri)} ORDER BY n.iri DESC LIMIT 1), -1)"
-            )
-
         if wanted.order != kind.usual:
-            return f" AND (t.{k} {sign} {sql.mark(after.key)} OR (t.{k} = {sql.mark(after.key)} AND t.ord > {place()}))"
+            return (
+                f" AND (t.{k} {sign} {sql.mark(after.key)} "
+                f"OR (t.{k} = {sql.mark(after.key)} AND t.iri > {sql.mark(after.iri)}))"
+            )
         way = "DESC" if sign == "<" else "ASC"
         return (
             f" AND t.rank >= coalesce((SELECT a.rank FROM {kind.name} a WHERE a.{k} = {sql.mark(after.key)} "
-            f"AND a.ord > {place()} ORDER BY a.ord LIMIT 1), (SELECT a.rank FROM {kind.name} a "
-            f"WHERE a.{k} {sign} {sql.mark(after.key)} ORDER BY a.{k} {way}, a.ord LIMIT 1), 9223372036854775807)"
+            f"AND a.iri > {sql.mark(after.iri)} ORDER BY a.iri LIMIT 1), (SELECT a.rank FROM {kind.name} a "
+            f"WHERE a.{k} {sign} {sql.mark(after.key)} ORDER BY a.{k} {way}, a.iri LIMIT 1), 9223372036854775807)"
         )
 
     def _count(self, wanted: Wanted, parents: Sequence[int], sql: Sql) -> str:
@@ -274,7 +274,7 @@ class Index:
         kind = wanted.kind
         if wanted.condition == ALWAYS and wanted.relation is None:
             kept = f"kind = {sql.mark(kind.name)} AND name = {sql.mark(name)}"
-            return f"SELECT 0, value, n FROM facet WHERE {kept} ORDER BY place LIMIT {sql.mark(first)}"
+            return f"SELECT 0, value, n FROM facet WHERE {kept} ORDER BY n DESC, sort, value LIMIT {sql.mark(first)}"
         is_relation = name in kind.relations
         single = not is_relation and not kind.columns[name].many
         start, parent = f"{kind.name} t", "0"
@@ -390,14 +390,19 @@ def open_index(path: Path, generation: str) -> Index | None:
         return database
 
     try:
-        database = connect()
-        meta = dict(database.execute("SELECT key, value FROM meta"))
-        database.close()
-    except sqlite3.Error:  # cut off or damaged: as if there were none
+        held = os.open(path, os.O_RDONLY)
+    except OSError:  # it was taken over since
         return None
+    try:
+        fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with closing(connect()) as database:
+            meta = dict(database.execute("SELECT key, value FROM meta"))
+    except (OSError, sqlite3.Error):  # the writer makes another one of it; cut off or damaged: as if there were none
+        meta = {}
     if meta.get("format") != str(FORMAT) or meta.get("generation") != generation:
+        os.close(held)
         return None
-    return Index(connect, generation)
+    return Index(connect, generation, held=held)
 
 
 def share(database: sqlite3.Connection, generation: str) -> Index:

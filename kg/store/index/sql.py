@@ -48,8 +48,8 @@ class Sql:
 
 
 def match(wanted: tuple[str, ...]) -> str:
-    """Return the FTS5 expression that all of these words meet."""
-    return " AND ".join('"' + word.replace('"', '""') + '"' for word in wanted)
+    """Return the FTS5 expression that all of these words meet. The index holds texts in small letters."""
+    return " AND ".join('"' + word.lower().replace('"', '""') + '"' for word in wanted)
 
 
 def where(condition: Condition, kind: Kind, table: str, sql: Sql) -> str:
