@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from api.cache import Cache
 from api.config import ServerSettings
 from api.graphql import http, live, socket, sse
 from api.limits import Runner, ThreadRunner
-from api.logs import to_stderr
+from api.logs import flush, to_stderr
 from api.middleware import LOCAL_ORIGIN, Door
 from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
@@ -32,6 +33,8 @@ from kg.errors import KgError
 from kg.store import Store, open_store
 
 WRITING = ["POST", "PUT", "DELETE"]
+#: Seconds after which a thread of Python that is at work lets another one go on; by default 5 ms.
+TURN = 0.0005
 
 
 def create_app(
@@ -50,6 +53,9 @@ def create_app(
     if settings is None:  # uvicorn called: nobody has set up our log
         settings = ServerSettings.from_env()
         to_stderr(settings.log)
+        # What is imported stays: the collector need not look at it again and again while requests come and go.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
     opened = open_store(settings.base.store, read_only=True) if store is None else store
     root = folder_of(opened)
     if store is None and settings.writable and root is None:
@@ -64,6 +70,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        # The event loop asks for its turn several times in one request, and gets it only then from a busy thread.
+        sys.setswitchinterval(TURN)
         await answers.start()
         yield
         answers.close()
@@ -72,6 +80,7 @@ def create_app(
         running.close()
         if store is None:
             opened.close()
+        flush()  # a signal ends the process without the farewells of Python
 
     routes = [
         Route("/sparql", sparql.sparql, methods=["GET", "POST"]),
@@ -115,7 +124,14 @@ def create_app(
     )
     app.state.live = live.open_live(settings, opened, tokens)
     app.state.service = Service(
-        opened, running, settings, answers, Cache(settings.limits.kept), writer, tokens_of(settings, root)
+        opened,
+        running,
+        settings,
+        answers,
+        Cache(settings.limits.kept),
+        Cache(settings.limits.kept // 4),
+        writer,
+        tokens_of(settings, root),
     )
     return app
 

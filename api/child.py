@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import signal
 import subprocess
 from collections import deque
+from pathlib import Path
 from typing import Protocol, cast
 
 import orjson
@@ -17,8 +20,14 @@ from kg.errors import KgError, QueryError, StoreError
 
 #: Bytes of an answer that wait for a slow client before its worker has to wait too.
 AHEAD = 4 * 1024 * 1024
+#: The niceness of a process whose query takes long: a fifteenth of the share of one that is quick.
+BEHIND = 12
 #: Why a worker is killed, by the status that its client gets.
 _REASONS: dict[int, Kill] = {504: "deadline", 499: "cancelled"}
+
+
+#: Questions that one worker is given at a time: the one at work, and quick ones behind it.
+DEPTH = 8
 
 
 class Keeper(Protocol):
@@ -27,24 +36,29 @@ class Keeper(Protocol):
     def welcome(self, worker: Child, sandbox: str) -> None:
         """It is ready; ``sandbox`` says what confines it."""
 
-    def release(self, worker: Child) -> None:
-        """Its answer is whole."""
+    def release(self, worker: Child, reply: Reply) -> None:
+        """An answer is whole."""
 
     def bury(self, worker: Child) -> None:
         """It is dead."""
 
 
 class Reply:
-    """What has come of one answer so far."""
+    """What has come of one answer so far; ``client`` asked, ``until`` is the loop's time at which it is too late."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, client: str = "", until: float = 0.0) -> None:
+        self.client = client
+        self.until = until
+        self.began = 0.0  # when the worker came to it, by the loop's time
+        self.dropped = False  # nobody waits for it; its worker may still come to it
+        self.look: asyncio.Task[None] | None = None  # whether the client is still there
         self.first: asyncio.Future[None] = loop.create_future()
         self.pieces: deque[bytes] = deque()
         self.waiting = 0  # bytes in pieces
         self.timings: dict[str, float] | None = None  # known when the answer is whole
         self.failure: KgError | Refusal | None = None
         self._more: asyncio.Future[None] | None = None
-        self._loop = loop
+        self.loop = loop
 
     @property
     def over(self) -> bool:
@@ -57,7 +71,7 @@ class Reply:
             self._more.set_result(None)
 
     async def more(self) -> None:
-        self._more = self._loop.create_future()
+        self._more = self.loop.create_future()
         await self._more
 
 
@@ -66,12 +80,19 @@ class Child(asyncio.Protocol):
 
     def __init__(self, pool: Keeper, process: subprocess.Popen[bytes]) -> None:
         self.process = process
-        self.reply: Reply | None = None
+        self.replies: deque[Reply] = deque()  # of the questions that it was given, in their order
         self.ready = False
         self.dead = False
+        self._behind = False  # it lets others go first
         self._pool = pool
         self._buffer = bytearray()
+        self._outgoing: list[bytes] = []
         self._transport: asyncio.Transport | None = None
+
+    @property
+    def reply(self) -> Reply | None:
+        """Return the answer that it works on."""
+        return self.replies[0] if self.replies else None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
@@ -89,17 +110,19 @@ class Child(asyncio.Protocol):
         if start:
             del buffer[:start]
         # Only now: a short answer and its end come in one read, and are sent whole.
-        if self.reply is not None and self.reply.pieces:
-            self.reply.wake()
+        if self.replies and self.replies[0].pieces:
+            self.replies[0].wake()
 
     def _frame(self, kind: int, body: bytes) -> None:
         if kind == Kind.READY:
             self._pool.welcome(self, body.decode())
             return
-        reply = self.reply
-        if reply is None:
+        if not self.replies:
             return
+        reply = self.replies[0]
         if kind == Kind.DATA:
+            if reply.dropped:
+                return
             reply.pieces.append(body)
             reply.waiting += len(body)
             if reply.waiting > AHEAD and self._transport is not None:
@@ -109,18 +132,55 @@ class Child(asyncio.Protocol):
             reply.timings = orjson.loads(body)
         else:
             reply.failure = _failure(**orjson.loads(body))
-        self.reply = None
+        self.replies.popleft()
+        if self.replies:
+            self.replies[0].began = reply.loop.time()
         reply.wake()
-        self._pool.release(self)
+        self._pool.release(self, reply)
 
     def ask(self, message: bytes, reply: Reply) -> None:
         assert self._transport is not None
-        self.reply = reply
-        self._transport.write(len(message).to_bytes(4) + message)
+        if not self.replies:
+            reply.began = reply.loop.time()
+        self.replies.append(reply)
+        self._outgoing.append(len(message).to_bytes(4) + message)
+        if len(self._outgoing) == 1:
+            reply.loop.call_soon(self._send)  # with those that come in the same turn of the loop
+
+    def _send(self) -> None:
+        if self._transport is not None and not self.dead:
+            self._transport.write(b"".join(self._outgoing))
+        self._outgoing.clear()
+
+    def move(self) -> None:
+        """Have all of its questions asked elsewhere: answers may wait here for the one that takes so long."""
+        for reply in self.replies:
+            if not reply.dropped and not reply.first.done():
+                reply.dropped = True
+                reply.failure = MovedError("One of the questions takes long")
+                reply.wake()
 
     def resume(self) -> None:
         if self._transport is not None and not self.dead:
             self._transport.resume_reading()
+
+    def defer(self) -> None:
+        """Let every other process go first from now on: a long query must not make short ones wait for a core."""
+        self._behind = self._behind or self._nice(BEHIND)
+
+    def hurry(self) -> bool:
+        """Take the usual place among processes again; False when the system does not allow that (it does to root)."""
+        self._behind = self._behind and not self._nice(0)
+        return not self._behind
+
+    def _nice(self, level: int) -> bool:
+        # A niceness is a thread's own (Linux): the query does not run on the first one.
+        try:
+            for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+                os.setpriority(os.PRIO_PROCESS, int(thread), level)
+        except OSError:
+            return False
+        return True
 
     def kill(self, why: KgError | Refusal) -> None:
         """End the process; who waits for its answer is told why at once."""
@@ -154,15 +214,27 @@ class Child(asyncio.Protocol):
 
     def _fail(self, why: KgError | Refusal) -> None:
         COUNTERS.killed(_reason(why))
-        if self.reply is not None:
-            self.reply.failure = why
-            self.reply.wake()
-            self.reply = None
+        replies, self.replies = self.replies, deque()
+        for reply in replies:
+            if not reply.dropped:
+                # Those behind the first had no part in its end.
+                reply.failure = why if reply is replies[0] else MovedError("The question before it ended the process")
+                reply.wake()
 
     def _bury(self) -> None:
         if self._transport is not None:
             self._transport.abort()
         self._pool.bury(self)
+
+
+def may_hurry() -> bool:
+    """Tell whether this process may lower a niceness: CAP_SYS_NICE of Linux, as root has it."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    found = re.search(r"^CapEff:\s*([0-9a-f]+)", status, re.MULTILINE)
+    return found is not None and bool(int(found.group(1), 16) >> 23 & 1)
 
 
 class GoneError(StoreError):
@@ -177,6 +249,10 @@ def _reason(why: KgError | Refusal) -> Kill:
 
 class KilledError(StoreError):
     """Somebody killed the worker from outside; the question may be asked again."""
+
+
+class MovedError(KilledError):
+    """The question is to be asked elsewhere; it has not been looked at."""
 
 
 def _failure(kind: str, words: str) -> KgError | Refusal:

@@ -26,6 +26,8 @@ class ServerSettings:
     updates, graph writes and mutations to who has a token; ``tokens`` are pairs of a token's sha256 in hexadecimal and
     its scope, beside those of the store's own file. ``graphql_http`` is the profile of GraphQL over HTTP, "stable" or
     "draft"; ``documents`` are files of trusted documents; ``only_trusted``: no other document is answered.
+    ``services`` are the SPARQL services that a query may call, ``loads`` the addresses that an update may load;
+    ``private_services`` lets them stand on private networks, for tests: no variable sets it.
     """
 
     base: Settings = field(default_factory=Settings)
@@ -39,6 +41,9 @@ class ServerSettings:
     only_trusted: bool = False
     tokens: tuple[tuple[str, Scope], ...] = ()
     limits: Limits = field(default_factory=Limits)
+    services: tuple[str, ...] = ()
+    loads: tuple[str, ...] = ()
+    private_services: bool = False
     rate: float = 0.0
     burst: int = BURST
     proxies: tuple[str, ...] = ()
@@ -48,8 +53,9 @@ class ServerSettings:
     def from_env(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
         """Read KG_STORE, KG_BASE, KG_HOSTS, KG_ORIGINS (words separated by commas), KG_INTROSPECTION, KG_GRAPHIQL
         (0 turns off), KG_WRITABLE (1 turns on), KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY (MiB),
-        KG_RATE and KG_BURST (requests of a client), KG_PROXIES (addresses, separated by commas), KG_LOG,
-        KG_GRAPHQL_HTTP (stable, draft), KG_DOCUMENTS (files separated by commas) and KG_ONLY_TRUSTED (1 turns on).
+        KG_RATE and KG_BURST (requests of a client), KG_PROXIES (addresses, separated by commas), KG_LOG, KG_SERVICES
+        and KG_LOADS (IRIs, separated by commas), KG_GRAPHQL_HTTP (stable, draft), KG_DOCUMENTS (files separated by
+        commas) and KG_ONLY_TRUSTED (1 turns on).
 
         Raises UsageError when one can't be read.
         """
@@ -80,6 +86,8 @@ class ServerSettings:
             limits=limits,
             graphql_http=_profile(environment.get("KG_GRAPHQL_HTTP") or "stable"),
             documents=tuple(Path(name) for name in _words(environment.get("KG_DOCUMENTS", ""))),
+            services=_words(environment.get("KG_SERVICES", "")),
+            loads=_words(environment.get("KG_LOADS", "")),
             only_trusted=environment.get("KG_ONLY_TRUSTED") == "1",
             rate=rate,
             burst=burst,

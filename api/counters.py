@@ -41,6 +41,7 @@ class Counters:
         self._running = Gauge(
             "kg_queue_running", "Queries that run.", registry=self.registry, multiprocess_mode="livesum"
         )
+        self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         for kill in get_args(Kill):
             self._kills.labels(kill)
         for reason in get_args(Turned):
@@ -48,8 +49,12 @@ class Counters:
 
     def answered(self, door: str, status: int, seconds: float) -> None:
         """Count a request that was answered, whatever the answer was."""
-        self._requests.labels(door, str(status)).inc()
-        self._seconds.labels(door).observe(seconds)
+        found = self._answered.get((door, status))
+        if found is None:
+            # Looking up labels takes longer than counting.
+            found = self._answered[door, status] = self._requests.labels(door, str(status)), self._seconds.labels(door)
+        found[0].inc()
+        found[1].observe(seconds)
 
     def killed(self, reason: Kill) -> None:
         """Count a reader process that was killed or died."""

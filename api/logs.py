@@ -5,10 +5,12 @@ A line holds no text of articles and none of queries: of a query its digest, of 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TextIO
 
 import orjson
 
@@ -45,16 +47,55 @@ class PlainLines(logging.Formatter):
         return "\n".join([type(error).__name__, *(f"  {place}" for place in where(error))])
 
 
+class Batched(logging.StreamHandler[TextIO]):
+    """Writes the lines of a twentieth of a second at once, where an event loop runs; warnings, and what came before
+    them, without delay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.append(self.format(record) + self.terminator)
+        except Exception:  # noqa: BLE001  as every handler of logging: a line is not worth a request
+            self.handleError(record)
+            return
+        if record.levelno < logging.WARNING and len(self._lines) < 500:
+            if len(self._lines) > 1:
+                return  # the first has called for the flush
+            with suppress(RuntimeError):  # no loop in this thread
+                asyncio.get_running_loop().call_later(0.05, self.flush)
+                return
+        self.flush()
+
+    def flush(self) -> None:
+        self.acquire()
+        try:
+            lines, self._lines = self._lines, []
+            if lines:
+                self.stream.write("".join(lines))
+            super().flush()
+        finally:
+            self.release()
+
+
 def where(error: BaseException) -> list[str]:
     """Return the frames of an error's traceback, the innermost last: file, line and function, without source text."""
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+
+
+def flush() -> None:
+    """Write out what waits to be written."""
+    for handler in logging.getLogger("api").handlers:
+        handler.flush()
 
 
 def to_stderr(form: Form = "text") -> None:
     """Write the server's own lines to stderr, unless the process has a log already."""
     logger = logging.getLogger("api")
     if not logger.hasHandlers():
-        handler = logging.StreamHandler()
+        handler = Batched()
         handler.setFormatter(JsonLines() if form == "json" else PlainLines())
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)

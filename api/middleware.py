@@ -8,20 +8,24 @@ import math
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import CutOff
 from api.config import ServerSettings
 from api.counters import COUNTERS, Turned, door_of
 from api.freshness import HEADER, await_version
-from api.problems import Refusal, problem, request_id
+from api.lane import SECURITY, Lane, answer, host_name, question_of, send_kept
+from api.problems import Refusal, on_kg_error, problem, request_id
 from api.rates import Rates, client_of
+from api.service import raw
+from kg.errors import KgError
 
 logger = logging.getLogger("api")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -30,12 +34,8 @@ LOCAL_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 #: What is refused only while a body arrives, by the status it is answered with.
 _LATE: dict[int, Turned] = {408: "slow", 413: "body"}
 
-SECURITY = {
-    "content-security-policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
+#: What every answer has, unless it says otherwise itself.
+_ALWAYS = (*raw(SECURITY), (b"cache-control", b"no-cache"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,53 @@ class _Stop:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Visit:
+    """One request, from the door to its line in the log."""
+
+    scope: Scope
+    client: str
+    request_id: str
+    began: float
+    status: int = 0
+    stopped: bool = False  # at the door, and counted there
+
+    def note(self, digest: hashlib._Hash) -> None:
+        """Count the request, now answered, and write its line: no text of it, but a digest of its query and body."""
+        scope, status, seconds = self.scope, self.status, time.perf_counter() - self.began
+        if not self.stopped and status in _LATE:
+            COUNTERS.turned_away(_LATE[status])
+        path = scope["path"]
+        COUNTERS.answered(door_of(path), status, seconds)
+        if not logger.isEnabledFor(logging.INFO):
+            return
+        ms = seconds * 1000
+        # %r: a path may hold line feeds and terminal codes once it is decoded.
+        words = (self.request_id, scope["method"], path, status, ms)
+        record = logging.LogRecord(logger.name, logging.INFO, __file__, 0, "%s %s %r %d %.0f ms", words, None)
+        record.fields = {
+            "request": self.request_id,
+            "client": self.client,
+            "method": scope["method"],
+            "path": path,
+            "status": status,
+            "ms": round(ms, 1),
+            "digest": digest.hexdigest()[:12],
+        }
+        logger.handle(record)  # not info(): it would look for the line of code that calls it
+
+
+def _refusing(stop: _Stop) -> ASGIApp:
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        await problem(stop.status, stop.words, headers=stop.headers)(scope, receive, send)
+
+    return refuse
+
+
+#: An ASGI application that may return the status it answered with, when it did not send all as messages.
+Answering = Callable[[Scope, Receive, Send], Awaitable[int | None]]
+
+
 class Door:
     """The outermost layer of the server."""
 
@@ -56,10 +103,10 @@ class Door:
         self.quick = quick
         self.settings = settings
         self.rates = Rates(settings.rate, settings.burst)
+        self.lane = Lane(settings, self.rates)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope) if scope["type"] in ("http", "websocket") else Headers()
-        if scope["type"] == "websocket" and (stop := self._stopped(scope, headers)):
+        if scope["type"] == "websocket" and (stop := self._stopped(scope, Headers(scope=scope))):
             COUNTERS.turned_away(stop.reason)
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": stop.words[:120]})
@@ -67,10 +114,38 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = headers.get("x-request-id", "")
-        token = request_id.set(given if _ID.fullmatch(given) else secrets.token_hex(6))
         began = time.perf_counter()
-        status = 0
+        if scope["path"] == "/sparql" and scope["method"] == "GET" and (plain := self.lane.plain(scope)):
+            visit = Visit(scope, plain.client, plain.request_id, began)
+            if kept := plain.service.replies.get(plain.key):
+                visit.status = await send_kept(plain, kept, scope, send)
+                visit.note(hashlib.sha256(plain.target))
+                return
+            if asked := question_of(plain):
+                await self._through(partial(answer, plain, asked), visit, receive, send)
+                return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        client = self._client(scope, headers)
+        visit = Visit(scope, client, given if _ID.fullmatch(given) else secrets.token_hex(6), began)
+        if self.settings.proxies:
+            # Whoever takes turns by client, the pool of queries for one, means the one behind the proxy.
+            scope["client"] = (client, 0)
+        if (stop := self._stopped(scope, headers)) is not None:
+            COUNTERS.turned_away(stop.reason)
+            visit.stopped = True
+            await self._through(_refusing(stop), visit, receive, send)
+            return
+        # Routing and CORS would do nothing for a query but take a third of its time.
+        quick = scope["path"] == "/sparql" and "origin" not in headers and scope["method"] in ("GET", "POST")
+        await self._through(self.quick if quick else self.app, visit, receive, send, wanted=headers.get(HEADER))
+
+    async def _through(
+        self, app: Answering, visit: Visit, receive: Receive, send: Send, *, wanted: str | None = None
+    ) -> None:
+        """Have ``app`` answer. Whatever becomes of that is an answer, is counted, and stands in the log."""
+        scope = visit.scope
+        token = request_id.set(visit.request_id)
         version: str | None = None
         digest = hashlib.sha256(scope.get("query_string", b""))
 
@@ -79,70 +154,43 @@ class Door:
             digest.update(message.get("body", b""))
             return message
 
-        async def answer(message: Message) -> None:
-            nonlocal status
+        async def respond(message: Message) -> None:
             if message["type"] == "http.response.start":
-                status = message["status"]
-                outgoing = MutableHeaders(scope=message)
-                outgoing["x-request-id"] = request_id.get()
-                if version is not None:
-                    outgoing.setdefault(HEADER, version)
-                for name, value in SECURITY.items():
-                    outgoing.setdefault(name, value)
-                outgoing.setdefault("cache-control", "no-cache")
+                visit.status = message["status"]
+                headers = [pair for pair in message["headers"] if pair[0] != b"x-request-id"]
+                there = {name for name, _ in headers}
+                headers += [pair for pair in _ALWAYS if pair[0] not in there]
+                headers.append((b"x-request-id", visit.request_id.encode()))
+                if version is not None and HEADER.encode() not in there:
+                    headers.append((HEADER.encode(), version.encode()))
+                message["headers"] = headers
             await send(message)
 
-        stop = self._stopped(scope, headers)
-        client = self._client(scope, headers)
-        if self.settings.proxies:
-            # Whoever takes turns by client, the pool of queries for one, means the one behind the proxy.
-            scope["client"] = (client, 0)
         try:
-            if stop is not None:
-                COUNTERS.turned_away(stop.reason)
-                await problem(stop.status, stop.words, headers=stop.headers)(scope, receive, answer)
-            else:
-                if (wanted := headers.get(HEADER)) is not None:
-                    version = await await_version(scope["app"].state.service.store, wanted)
-                # The busiest path of all: routing and CORS would do nothing for it but take a third of its time.
-                quick = scope["path"] == "/sparql" and "origin" not in headers and scope["method"] in ("GET", "POST")
-                await (self.quick if quick else self.app)(scope, read, answer)
+            if wanted is not None:
+                version = await await_version(scope["app"].state.service.store, wanted)
+            if status := await app(scope, read, respond):
+                visit.status = status
         except Refusal as refused:
             await problem(refused.status, refused.detail, headers=refused.headers, **refused.more)(
-                scope, receive, answer
+                scope, receive, respond
             )
+        except KgError as error:
+            await (await on_kg_error(Request(scope), error))(scope, receive, respond)
         except ClientDisconnect:
-            status = 499  # nobody is left to answer
+            visit.status = 499  # nobody is left to answer
         except CutOff as cut:
             # Returning without the end of the answer has the server close the connection.
-            logger.warning("%s the answer was cut off: %s", request_id.get(), cut)
+            logger.warning("%s the answer was cut off: %s", visit.request_id, cut)
         except Exception as error:
-            if status:  # the answer had begun: only the server can break it off
+            if visit.status:  # the answer had begun: only the server can break it off
                 raise
-            logger.error("%s %r failed", request_id.get(), scope["path"], exc_info=error)
-            words = f"Something broke here; the log names it under {request_id.get()}"
-            await problem(500, words)(scope, receive, answer)
+            logger.error("%s %r failed", visit.request_id, scope["path"], exc_info=error)
+            words = f"Something broke here; the log names it under {visit.request_id}"
+            await problem(500, words)(scope, receive, respond)
         finally:
-            if stop is None and status in _LATE:
-                COUNTERS.turned_away(_LATE[status])
-            self._note(scope, client, status, time.perf_counter() - began, digest.hexdigest()[:12])
+            visit.note(digest)
             request_id.reset(token)
-
-    def _note(self, scope: Scope, client: str, status: int, seconds: float, digest: str) -> None:
-        """Count an answered request and write its line: no text of it, but a digest of its query and body."""
-        COUNTERS.answered(door_of(scope["path"]), status, seconds)
-        fields = {
-            "request": request_id.get(),
-            "client": client,
-            "method": scope["method"],
-            "path": scope["path"],
-            "status": status,
-            "ms": round(seconds * 1000, 1),
-            "digest": digest,
-        }
-        # %r: a path may hold line feeds and terminal codes once it is decoded.
-        words = "%s %s %r %d %.0f ms", request_id.get(), scope["method"], scope["path"], status, seconds * 1000
-        logger.info(*words, extra={"fields": fields})
 
     def _stopped(self, scope: Scope, headers: Headers) -> _Stop | None:
         """Return why a request must not come in; None when it may."""
@@ -150,7 +198,7 @@ class Door:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string", b"")) > limits.url:
             return _Stop("url", 414, f"The address is longer than {limits.url:,} bytes; send the query by POST")
         host = headers.get("host", "")
-        name = _host_name(host)
+        name = host_name(host)
         if name not in self.settings.hosts and "*" not in self.settings.hosts:
             # A page of the web whose name resolves to this machine must not read from it (DNS rebinding).
             return _Stop("host", 421, f"This server does not answer for the host {name[:100]!r}; add it to KG_HOSTS")
@@ -176,9 +224,3 @@ class Door:
         if "*" in self.settings.origins or origin in self.settings.origins:
             return True
         return urlsplit(origin).netloc == host or re.fullmatch(LOCAL_ORIGIN, origin) is not None
-
-
-def _host_name(host: str) -> str:
-    """Return a Host header without its port, in lower case; the brackets of an IPv6 address stay."""
-    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::\d+)?", host.strip().lower())
-    return match.group(1) if match else host

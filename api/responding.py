@@ -36,7 +36,7 @@ async def respond(request: Request, question: Question, media: str, *, steady: b
             tag = etag(service, *about, version=given.version) if steady else None
         if given.pieces is not None:
             encoding = encoding_of(request.headers.get("accept-encoding", ""))
-            return Streamed(given.pieces, _headers(media, tag, given.version), encoding)
+            return Streamed(given.pieces, headers_of(media, tag, given.version), encoding)
         body = given.body or b""
         if steady:
             service.cache.put(key, body)
@@ -97,7 +97,7 @@ async def gone(request: Request) -> None:
 
 
 def _whole(request: Request, body: bytes, media: str, tag: str | None, key: tuple[str, ...] | None) -> Response:
-    headers = _headers(media, tag, key[0] if key else None)
+    headers = headers_of(media, tag, key[0] if key else None)
     if len(body) >= WORTH_COMPRESSING and (encoding := encoding_of(request.headers.get("accept-encoding", ""))):
         cache = service_of(request).cache
         packed = cache.get((*key, encoding)) if key else None
@@ -110,7 +110,7 @@ def _whole(request: Request, body: bytes, media: str, tag: str | None, key: tupl
     return Response(body, headers=headers)
 
 
-def _headers(media: str, tag: str | None, version: str | None) -> dict[str, str]:
+def headers_of(media: str, tag: str | None, version: str | None) -> dict[str, str]:
     headers = {"content-type": content_type(media), "vary": "Accept, Accept-Encoding, Origin"}
     headers["cache-control"] = "no-cache" if tag else "no-store"
     if tag:

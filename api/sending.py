@@ -7,7 +7,8 @@ An answer in pieces that breaks off cuts the connection: without the last chunk 
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from http import HTTPStatus
 from typing import Protocol
 
 import zstandard
@@ -18,6 +19,26 @@ from api.negotiation import ranges
 
 #: Shorter answers are not worth it.
 WORTH_COMPRESSING = 1_024
+
+
+#: The extension of ASGI by which a whole answer is sent in one write, where the server is ours (:mod:`api.patience`).
+WHOLE = "kg.whole"
+
+
+def head_of(headers: Iterable[tuple[bytes, bytes]], status: int = 200) -> bytes:
+    """Return the status line and the headers of an answer, as they go over the wire."""
+    lines = b"".join(b"%s: %s\r\n" % pair for pair in headers)
+    return b"HTTP/1.1 %d %s\r\n%s" % (status, HTTPStatus(status).phrase.encode(), lines)
+
+
+async def send_whole(
+    scope: Scope, send: Send, headers: list[tuple[bytes, bytes]], body: bytes, *, status: int = 200, head: bytes = b""
+) -> None:
+    """Send an answer, in one write if the server can. ``head``: the headers as :func:`head_of` has them, if known."""
+    write = scope.get("extensions", {}).get(WHOLE)
+    if write is None or not write(head or head_of(headers, status), body):
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 class Compressor(Protocol):

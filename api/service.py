@@ -21,6 +21,19 @@ from kg.writing.change import Scope
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it is sent: headers, body, its ETag."""
+
+    headers: list[tuple[bytes, bytes]]
+    head: bytes  # the same with the status line, as they go over the wire
+    body: bytes
+    tag: bytes
+
+    def __len__(self) -> int:
+        return len(self.body) + 1_024  # about what the headers take
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One server's parts: ``answers`` for the SPARQL of strangers, ``runner`` for our own jobs on ``store``."""
 
@@ -28,7 +41,8 @@ class Service:
     runner: Runner
     settings: ServerSettings
     answers: Answers
-    cache: Cache
+    cache: Cache[bytes]
+    replies: Cache[Kept]
     writer: Writer | None = None  # None: this server does not write
     tokens: Callable[[str], Scope | None] = lambda presented: None
 
@@ -41,6 +55,11 @@ def service_of(request: HTTPConnection) -> Service:
     service = request.app.state.service
     assert isinstance(service, Service)
     return service
+
+
+def raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI has them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def negotiate(request: Request, offers: Mapping[str, str]) -> tuple[str, str]:

@@ -5,13 +5,15 @@ Errors before the first byte are problems with a status of their own; after it t
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import description, explaining, protocol, writing
+from api import description, explaining, federation, protocol, writing
 from api.answers import Question
 from api.negotiation import GRAPHS, RESULTS
 from api.problems import Refusal, on_kg_error, on_refusal
@@ -19,11 +21,13 @@ from api.responding import address, respond
 from api.service import negotiate, service_of
 from kg.errors import KgError
 from kg.store import guard
+from kg.store.calls import Call, inlined
+from kg.store.calls import calls as called
 from kg.store.wording import FORMS, Facts, declare, facts_of, over
 
-_FORMS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
+OFFERS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
-#: Characters of a query whose facts are remembered.
+#: Characters of a query whose facts are remembered; to read a longer one takes so long that others would wait for it.
 _SHORT = 4_096
 
 
@@ -34,17 +38,22 @@ async def sparql(request: Request) -> Response:
         return await description.describe(request)
     if operation.kind == "update":
         return await writing.update(request, operation)
-    found = examine(operation.text)
-    text = operation.text
+    text, calls = operation.text, list[Call]()
+    if service_of(request).settings.services:
+        text, calls = called(text)
+        federation.permit(calls, service_of(request).settings)
+    found = examine(text) if len(text) <= _SHORT else await asyncio.to_thread(examine, text)
     if operation.default or operation.named:
         text = over(text, default=operation.default, named=operation.named)
     if found.undeclared or found.relative:
         text = declare(text, found, base=address(request))
-    media, accept = negotiate(request, _FORMS[found.form])
-    question = Question(text, accept)
+    media, accept = negotiate(request, OFFERS[found.form])
+    if calls:
+        text = inlined(text, await federation.answers(calls, service_of(request).settings))
+    question = Question(text, accept, shape="" if calls else found.shape)
     if "explain" in request.query_params:
         return await explaining.explain(request, question, found)
-    return await respond(request, question, media, steady=found.steady)
+    return await respond(request, question, media, steady=found.steady and not calls)
 
 
 async def directly(scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +73,9 @@ def examine(sparql: str) -> Facts:
 
     Raises QueryError for what the guard refuses, Refusal 400 for an update and for what is no query.
     """
-    return _examine_short(sparql) if len(sparql) <= _SHORT else _examine(sparql)
+    if len(sparql) > _SHORT or (shape := guard.shape(sparql)) is None:
+        return _examine(sparql)
+    return _examine_shape(shape)
 
 
 def _examine(sparql: str) -> Facts:
@@ -78,4 +89,6 @@ def _examine(sparql: str) -> Facts:
     raise Refusal(400, f"A query is a SELECT, ASK, CONSTRUCT or DESCRIBE; this one begins with {found.form[:40]!r}")
 
 
-_examine_short = lru_cache(maxsize=2_048)(_examine)
+@lru_cache(maxsize=2_048)
+def _examine_shape(shape: str) -> Facts:
+    return replace(_examine(shape), shape=shape)

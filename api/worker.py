@@ -1,6 +1,6 @@
 """Questions enter on a socket, one after another; their answers leave on it, in pieces. A process of its own.
 
-    python -m api.worker SOCKET GENERATIONS MEMORY STACK
+    python -m api.worker SOCKET GENERATIONS MEMORY STACK NUMBER
 
 A frame to the worker is a length (4 bytes) and a question as JSON; one from it, a kind (1 byte), a length and what
 :class:`Kind` says. The process is started and, at the deadline, killed by :mod:`api.pool`; a query that eats all memory
@@ -10,6 +10,8 @@ cheaper is a kill.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import io
 import os
 import re
@@ -29,6 +31,8 @@ from api import sandbox
 
 #: A result that fails in its first bytes, as most that fail do, can still be answered with a status of its own.
 HELD_BACK = 64 * 1024
+#: Seconds that a short answer waits for the next one at most, before that is begun.
+LONGEST_HELD = 0.001
 _PACK = struct.Struct(">BI")
 # https://www.w3.org/TR/xml/#NT-Char, of which the engine writes any as it stands
 _NOT_XML = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
@@ -115,9 +119,18 @@ class Loop:
         self._memory = memory
         self._statm = statm
         self._ahead = b""  # read, and not used yet
+        self._held = bytearray()  # answers to write
+        self._since = 0.0  # when the first of them came
         self._cpu = 0  # seconds of it that the process may use
         self._number = -1
         self._store: ox.Store | None = None
+        self._lease: int | None = None  # the open generation's folder
+
+    def warm(self, number: int) -> None:
+        """Open the generation that will most likely be asked for: the first question must not wait for that."""
+        with contextlib.suppress(OSError, RuntimeError):  # gone by now, or damaged: whoever asks for it will be told
+            self._open(number).query("ASK {}")
+        self._let_go()
 
     def run(self) -> None:
         while (head := self._read(4)) is not None:
@@ -125,9 +138,17 @@ class Loop:
             if body is None:
                 return
             self._one(orjson.loads(body))
+            if self._held and not (self._another() and time.perf_counter() - self._since < LONGEST_HELD):
+                self.flush()
 
     def _one(self, question: dict[str, Any]) -> None:
         self._limit_cpu(question["seconds"])
+        try:
+            self._answered(question)
+        finally:
+            self._let_go()
+
+    def _answered(self, question: dict[str, Any]) -> None:
         sink = Sink(self.send, xml="xml" in question["accept"])
         try:
             store = self._open(question["generation"])
@@ -144,13 +165,27 @@ class Loop:
             return self._fail("format" if "support" in str(error) else "store", error)
 
     def _open(self, number: int) -> ox.Store:
-        if self._store is None or number != self._number:
-            self._store = None  # its memory is free before the next one takes some
-            self._limit_memory(None)  # opening reserves more address space than it uses
-            self._store = ox.Store.read_only(str(self._generations / str(number)))
-            self._number = number
-            self._limit_memory(self._memory)
+        """Return a generation, held until :meth:`_let_go`: no writer removes it meanwhile (kg.store.generations)."""
+        path = self._generations / str(number)
+        if self._store is not None and self._lease is not None and number == self._number:
+            fcntl.flock(self._lease, fcntl.LOCK_SH)
+            if not path.exists():  # removed between two questions; files that are not open yet are lost
+                raise FileNotFoundError(f"generation {number} is removed")
+            return self._store
+        if self._lease is not None:
+            os.close(self._lease)
+        self._store = self._lease = None  # its memory is free before the next one takes some
+        self._lease = os.open(path, os.O_RDONLY)
+        fcntl.flock(self._lease, fcntl.LOCK_SH)
+        self._limit_memory(None)  # opening reserves more address space than it uses
+        self._store = ox.Store.read_only(str(path))
+        self._number = number
+        self._limit_memory(self._memory)
         return self._store
+
+    def _let_go(self) -> None:
+        if self._lease is not None:
+            fcntl.flock(self._lease, fcntl.LOCK_UN)
 
     def _limit_memory(self, more: int | None) -> None:
         """Bound the address space to what is in use now and so many bytes more, where the system tells (Linux)."""
@@ -164,7 +199,20 @@ class Loop:
         self.send(_PACK.pack(Kind.FAILED, len(words)) + words)
 
     def send(self, data: bytes) -> None:
-        view = memoryview(data)
+        """Write frames; those of a short answer wait for the next, when its question is here already."""
+        if not self._held:
+            self._since = time.perf_counter()
+        self._held += data
+        if len(self._held) >= HELD_BACK:
+            self.flush()
+
+    def _another(self) -> bool:
+        """Tell whether a whole question is here already."""
+        return len(self._ahead) >= 4 and len(self._ahead) >= 4 + int.from_bytes(self._ahead[:4])
+
+    def flush(self) -> None:
+        view = memoryview(bytes(self._held))
+        self._held.clear()
         while view:
             view = view[os.write(self._socket, view) :]
 
@@ -186,7 +234,7 @@ class Loop:
             resource.setrlimit(resource.RLIMIT_CPU, (self._cpu, hard))
 
 
-def main(descriptor: int, generations: Path, memory: int, stack: int) -> None:
+def main(descriptor: int, generations: Path, memory: int, stack: int, number: int) -> None:
     sandbox.die_with_parent()
     statm = os.open("/proc/self/statm", os.O_RDONLY) if os.path.exists("/proc/self/statm") else -1
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -196,7 +244,9 @@ def main(descriptor: int, generations: Path, memory: int, stack: int) -> None:
     def work() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.dup2(nowhere, 2)  # what the engine says when it runs out of memory is no news for the server's log
+        loop.warm(number)
         loop.send(_PACK.pack(Kind.READY, len(held)) + held.encode())
+        loop.flush()
         loop.run()
 
     # The main thread's stack is what the shell gave it; the parser's needs grow with the nesting of a query.
@@ -207,4 +257,4 @@ def main(descriptor: int, generations: Path, memory: int, stack: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -20,12 +20,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.config import ServerSettings
+from api.federation import loaded
 from api.limits import body_of
 from api.problems import Refusal
 from api.protocol import Operation, media_of
 from api.responding import VERSION, address, number
 from api.service import service_of
 from api.writer import Writer
+from kg.store.calls import load_of
 from kg.store.wording import declare, facts
 from kg.writing import SYNTAXES, Change, Part
 from kg.writing.change import Scope
@@ -46,6 +48,12 @@ async def update(request: Request, operation: Operation) -> Response:
     """Make a SPARQL Update; 204 with the new version."""
     writer, scope = allow(request)
     text = operation.text
+    settings = service_of(request).settings
+    if settings.loads and (load := load_of(text)) is not None:
+        part = await loaded(load, settings)
+        parts = (part,) if part is not None else ()
+        outcome = await writer.apply(Change("add", scope, graph=load.graph, parts=parts))
+        return _done(204, outcome.version)
     found = facts(text)
     if found.undeclared or found.relative:
         text = declare(text, found, base=address(request))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -29,6 +30,11 @@ ROUNDS = 5
 
 def one(article: Article) -> int:
     return len(read(article).statements)
+
+
+def peak(_: int) -> float:
+    """Return the most memory that this worker has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def main() -> None:
@@ -52,8 +58,9 @@ def main() -> None:
                 list(nlp.pipe(article.text.splitlines(), batch_size=32))
             parse_only.append(time.perf_counter() - started)
             started = time.perf_counter()
-            list(pool.map(one, articles, chunksize=4))
+            list(pool.map(one, articles, chunksize=1))
             pooled.append(time.perf_counter() - started)
+        memory = max(pool.map(peak, range(4)))
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()
@@ -66,6 +73,7 @@ def main() -> None:
                 "articles_of_500_words_a_second": round(words / 500 / single, 1),
                 "parse_alone_to_read": round(statistics.median(parse_only) / single, 2),
                 "two_processes_to_one": round(single / statistics.median(pooled), 2),
+                "peak_mb_a_worker": round(memory),
                 "cores": os.cpu_count(),
                 "rounds": ROUNDS,
                 "commit": commit,

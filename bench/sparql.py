@@ -2,17 +2,19 @@
 
     python bench/sparql.py [EDITIONS]       default 2000; about 240 quads each
 
-Both servers run at once and take turns; the load comes from this process over CONNECTIONS kept-alive connections. Every
-query but those of the last kind is asked once only, so that no cache answers it. Prints requests a second and the
-ratio ours : theirs; then what one question costs in a worker and in this process.
+Needs wrk (apt install wrk), which costs a tenth of what it measures: CONNECTIONS kept-alive connections, one thread.
+`kg serve` with one process, `kg serve` with one a core, and oxigraph (a thread a core) are up at once and take turns.
+Every query but those of the last kind is asked once only, so that no cache answers it. Prints requests a second, the
+ratio ours : theirs, and what a request costs in processor time, which says more where others use the machine too;
+then what one question costs in a worker and in this process.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import random
+import shutil
 import socket
 import statistics
 import subprocess
@@ -21,6 +23,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,14 +39,8 @@ from kg.graph import ArticleGraph
 from kg.store import open_store
 from kg.vocab import KG
 
-CONNECTIONS, ROUNDS, SECONDS = 8, 5, 1.0
+CONNECTIONS, ROUNDS, SECONDS = 8, 5, 2
 JSON = "application/sparql-results+json"
-SERVER = """
-import socket, sys, uvicorn
-listening = socket.socket(fileno=int(sys.argv[1]))
-config = uvicorn.Config("api.app:create_app", factory=True, log_level="warning", access_log=False)
-uvicorn.Server(config).run(sockets=[listening])
-"""
 
 
 def kinds(editions: int) -> dict[str, Iterator[str]]:
@@ -81,87 +78,91 @@ def kinds(editions: int) -> dict[str, Iterator[str]]:
     }
 
 
-class Client(asyncio.Protocol):
-    """One connection: sends a query, waits for the end of its answer, sends the next."""
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A server under load."""
 
-    def __init__(self, path: str, queries: Iterator[str], until: float, done: asyncio.Future[int]) -> None:
-        self.path, self.queries, self.until, self.done = path, queries, until, done
-        self.count = 0
-        self.buffer = b""
+    process: subprocess.Popen[bytes]
+    port: int
+    path: str
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-        self._send()
-
-    def _send(self) -> None:
-        if time.perf_counter() > self.until:
-            self.transport.close()
-            self.done.set_result(self.count)
-            return
-        text = next(self.queries)
-        head = f"GET {self.path}?query={quote(text)} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: {JSON}\r\n\r\n"
-        self.transport.write(head.encode())  # type: ignore[attr-defined]
-
-    def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head, found, body = self.buffer.partition(b"\r\n\r\n")
-        if not found:
-            return
-        assert head.startswith(b"HTTP/1.1 200"), self.buffer[:500]
-        _, length, rest = head.lower().partition(b"content-length: ")
-        whole = len(body) >= int(rest.split(b"\r\n")[0]) if length else body.endswith(b"0\r\n\r\n")
-        if whole:
-            self.count += 1
-            self.buffer = b""
-            self._send()
+    def load(self, targets: Path, first: int, *, once: bool) -> tuple[int, float, float]:
+        """Return requests, requests a second, and microseconds of the processor for each."""
+        url = f"http://127.0.0.1:{self.port}"
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", Path(__file__).with_name("_load.lua"), url]
+        before = spent(self.process.pid)
+        ran = subprocess.run(
+            [*command, "--", self.path, targets, str(first), "once" if once else "again"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert "Non-2xx" not in ran.stdout, ran.stdout
+        requests, microseconds = map(int, ran.stdout.split()[-4:-2])
+        return requests, requests / microseconds * 1e6, (spent(self.process.pid) - before) / requests * 1e6
 
 
-async def load(port: int, path: str, queries: Iterator[str]) -> float:
-    """Return requests a second."""
-    loop = asyncio.get_running_loop()
-    began = time.perf_counter()
-    futures = [loop.create_future() for _ in range(CONNECTIONS)]
-    for future in futures:
-        await loop.create_connection(
-            lambda future=future: Client(path, queries, began + SECONDS, future), "127.0.0.1", port
-        )
-    counts = await asyncio.gather(*futures)
-    return sum(counts) / (time.perf_counter() - began)
+def spent(process: int) -> float:
+    """Return the seconds of the processor that a process and its children have used (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + sum(map(spent, map(int, children)))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def ours(folder: Path, processes: int) -> Side:
+    port = free_port()
+    command = [Path(sys.executable).with_name("kg"), "serve", "--store", folder, "--port", str(port)]
+    slots = {**os.environ, "KG_QUERY_SLOTS": "3"}
+    started = subprocess.Popen([*command, "--workers", str(processes)], env=slots, stderr=subprocess.DEVNULL)
+    return Side(started, port, "/sparql")
+
+
+def theirs(generation: Path) -> Side:
+    port = free_port()
+    command = [Path(sys.executable).with_name("oxigraph"), "serve-read-only", "--location", generation]
+    where = ["--bind", f"127.0.0.1:{port}", "--union-default-graph"]
+    return Side(subprocess.Popen([*command, *where], stderr=subprocess.DEVNULL), port, "/query")
 
 
 def over_http(folder: Path, editions: int) -> None:
+    if shutil.which("wrk") is None:
+        print("requests a second: left out, wrk is not installed (apt install wrk)")
+        return
     generation = folder / "generations" / (folder / "CURRENT").read_text().strip()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        their_port = free.getsockname()[1]
-    theirs = subprocess.Popen(
-        [
-            *(Path(sys.executable).with_name("oxigraph"), "serve-read-only", "--location", generation),
-            *("--bind", f"127.0.0.1:{their_port}", "--union-default-graph"),
-        ],
-        stderr=subprocess.DEVNULL,
-    )
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        our_port = listening.getsockname()[1]
-        environment = {**os.environ, "KG_STORE": str(folder), "KG_QUERY_SLOTS": "3"}
-        ours = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(listening.fileno())],
-            env=environment, pass_fds=[listening.fileno()], stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    cores = os.cpu_count() or 1
+    sides = {"1 process": ours(folder, 1), f"{cores} processes": ours(folder, cores), "oxigraph": theirs(generation)}
     try:
-        for port in (our_port, their_port):
-            wait_for(port)
-        print(f"{'requests a second, median of ' + str(ROUNDS):34}{'ours':>10}{'oxigraph':>10}  ours : theirs")
+        for side in sides.values():
+            wait_for(side.port)
+        print(
+            f"{'requests a second (us of CPU each)':36}" + "".join(f"{name:>18}" for name in sides) + "  ours : theirs"
+        )
+        first = 1
         for name, queries in kinds(editions).items():
-            rates: tuple[list[float], list[float]] = ([], [])
+            once = "again" not in name
+            asked = [next(queries) for _ in range(5_000 if once else 1)]
+            if once:
+                asked = [text.rpartition("#")[0].rstrip() for text in asked]  # wrk numbers them
+            targets = folder / "targets"
+            targets.write_text("".join(f"?query={quote(text)}\n" for text in asked))
+            runs: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
             for _ in range(ROUNDS):
-                rates[0].append(uvloop.run(load(our_port, "/sparql", queries)))
-                rates[1].append(uvloop.run(load(their_port, "/query", queries)))
-            one, other = map(statistics.median, rates)
-            print(f"{name:34}{one:10.0f}{other:10.0f}  {one / other:.2f}")
+                for which, side in sides.items():
+                    count, rate, cost = side.load(targets, first, once=once)
+                    first += count
+                    runs[which].append((rate, cost))
+            rates = {which: statistics.median(rate for rate, _ in found) for which, found in runs.items()}
+            costs = {which: statistics.median(cost for _, cost in found) for which, found in runs.items()}
+            columns = "".join(f"{rates[which]:11.0f} ({costs[which]:4.0f})" for which in sides)
+            *our, their = rates.values()
+            print(f"{name:36}{columns}  {' '.join(f'{rate / their:.2f}' for rate in our)}", flush=True)
     finally:
-        for process in (ours, theirs):
-            process.terminate()
-            process.wait()
+        for side in sides.values():
+            side.process.terminate()
+            side.process.wait()
 
 
 def wait_for(port: int) -> None:

@@ -180,6 +180,7 @@ class KG:
     rootCountHigh = _kg("rootCountHigh")
     namedRootCount = _kg("namedRootCount")
     denialCount = _kg("denialCount")
+    linkedFrom = _kg("linkedFrom")
 
     # runs and problems
     reader = _kg("reader")

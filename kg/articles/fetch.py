@@ -1,22 +1,18 @@
 """A web address enters, the bytes behind it leave: public hosts only, as robots.txt allows, within size and time.
 
-Every host is resolved once, all its addresses are checked, and the connection goes to the checked address, so that a
-name that changes its mind between the two (DNS rebinding) leads nowhere; each redirect is checked anew.
+Each redirect is checked anew (:mod:`kg.addresses`).
 """
 
 from __future__ import annotations
 
 import http.client
-import ipaddress
-import socket
-import ssl
-import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
-from kg.articles import bounds
+from kg.addresses import AddressError, PrivateError, TooLongError, exchange, resolve
 from kg.errors import ArticleError
 
 AGENT = "on-the-record"
@@ -28,9 +24,7 @@ _HEADERS = {
 }
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 5
-_PORTS = frozenset((80, 443, 8080, 8443))
 _ROBOTS = 500_000
-_PIECE = 65_536
 
 
 @dataclass(slots=True)
@@ -96,122 +90,23 @@ class Fetcher:
             robots.parse([])
         return robots
 
-    def _request(self, at: str, url: str, deadline: float, *, most: int) -> tuple[int, dict[str, str], bytes]:
-        parts = _checked(at, url, private=self.private)
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise ArticleError(f"{url}: it took more than {self.seconds:g} s; try again later, or save the page")
-        connection = _Connection(parts.host, parts.port, parts.address, secure=parts.secure, timeout=min(left, 10.0))
-        # A socket's own timeout counts from each byte: a server that sends one every nine seconds would never end.
-        clock = threading.Timer(left, connection.abort)
-        clock.daemon = True
-        clock.start()
+    def _request(self, at: str, url: str, deadline: float, *, most: int) -> tuple[int, Mapping[str, str], bytes]:
         try:
-            connection.request("GET", parts.target, headers=_HEADERS)
-            response = connection.getresponse()
-            headers = {name.lower(): value for name, value in response.getheaders()}
-            body = bytearray()
-            while response.status not in _REDIRECTS and (piece := response.read(_PIECE)):
-                body += piece
-                bounds.check(len(body), most, origin=url, what="a page", way_out="save it as a file and split it")
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-            return response.status, headers, bytes(body)
-        except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
-            if time.monotonic() >= deadline or isinstance(error, TimeoutError):
+            place = resolve(at, private=self.private)
+        except PrivateError as error:
+            raise ArticleError(f"{url}: {error}; allow it with --allow-private") from None
+        except AddressError as error:
+            raise ArticleError(f"{url}: {error}; check the address, or save the page and import that") from None
+        try:
+            reply = exchange(place, "GET", _HEADERS, until=deadline, most=most)
+        except TooLongError as error:
+            raise ArticleError(f"{url}: it has {error}, over what a page may; save it as a file and split it") from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            if isinstance(error, TimeoutError) and time.monotonic() >= deadline:
                 why = f"it took more than {self.seconds:g} s"
             else:
                 why = f"it can't be fetched ({' '.join(str(error).split())[:150] or type(error).__name__})"
             raise ArticleError(
                 f"{url}: {why}; try again later, or save the page in your browser and import that"
             ) from None
-        finally:
-            clock.cancel()
-            connection.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a request goes: the host by name for the server, its checked address for the socket."""
-
-    host: str
-    address: str
-    port: int
-    secure: bool
-    target: str
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection to an address that was checked, not to whatever the name resolves to now."""
-
-    def __init__(self, host: str, port: int, address: str, *, secure: bool, timeout: float) -> None:
-        super().__init__(host, port, timeout=timeout)
-        self._address = address
-        self._secure = secure
-        self._opened: socket.socket | None = None
-        self.default_port = 443 if secure else 80
-
-    def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
-        if self._secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
-        self._opened = self.sock  # http.client lets go of it as soon as the headers are read
-
-    def abort(self) -> None:
-        """Cut the connection from another thread: a read that waits ends at once."""
-        sock = self._opened
-        if sock is not None:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
-
-
-def _checked(at: str, url: str, *, private: bool) -> _Place:
-    try:
-        parts = urlsplit(at)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise ArticleError(f"{url}: {at!r} is no address; write it like https://herald.example/story") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise ArticleError(f"{url}: {at!r} is no web address (http, https); give the page's own")
-    if parts.username or parts.password:
-        raise ArticleError(f"{url}: an address with a name and password in it is not fetched; save the page")
-    secure = parts.scheme == "https"
-    port = port or (443 if secure else 80)
-    if not private and port not in _PORTS:
-        raise ArticleError(f"{url}: port {port} is no web server's; allow it with --allow-private")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise ArticleError(f"{url}: there is no host {host!r}, or no network; check the address") from None
-    addresses = [str(one[4][0]) for one in found]
-    if not private:
-        for address in addresses:
-            if not _is_public(address):
-                raise ArticleError(
-                    f"{url}: {host} is {address}, an address of this machine or a private network; "
-                    "allow it with --allow-private"
-                )
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return _Place(host, addresses[0], port, secure, _quoted(target))
-
-
-def _is_public(address: str) -> bool:
-    """Tell whether an address is on the public internet, also one that wraps an IPv4 address (mapped, 6to4, NAT64)."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        if inner is None and ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return _is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
-
-
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-def _quoted(target: str) -> str:
-    """Return a path without characters that could end the request line."""
-    return "".join(sign if "!" <= sign <= "~" else "".join(f"%{byte:02X}" for byte in sign.encode()) for sign in target)
+        return reply.status, reply.headers, reply.body

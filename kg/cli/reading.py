@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,10 +56,20 @@ def read(
     private: Private = False,
     reader: Annotated[str, typer.Option(help="The reader, by its entry point's name.")] = "rules-en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the reading record, one object a line.")] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Mark the spans in the text, and tell rule, evidence and what was passed over."),
+    ] = False,
 ) -> None:
     """Read articles and show what was found, without a store."""
+    from kg.cli.explaining import explain as explained
+    from kg.errors import UsageError
     from kg.importer.work import open_reader
+    from kg.reading.weighing import keeping
     from kg.record import dump_line
+
+    if explain and as_json:
+        raise UsageError("--explain is for a person and --json for a machine: give one of them")
 
     bad = 0
     options = article_options(outlet, published, url, title, author, language, fields, private)
@@ -67,8 +78,12 @@ def read(
             bad += 1
             print(f"refused: {item}", file=sys.stderr)
             continue
-        reading = _as_reading(item, lambda article: open_reader(reader).read(article))
-        if as_json:
+        with keeping() if explain else nullcontext() as decisions:
+            reading = _as_reading(item, lambda article: open_reader(reader).read(article))
+        if explain:
+            house = reading is not item and reading.run.reader.startswith("rules-")
+            print("\n".join(explained(reading, decisions if house else None)))
+        elif as_json:
             sys.stdout.buffer.write(dump_line(reading))
             sys.stdout.buffer.flush()
         else:
@@ -169,6 +184,9 @@ def eval_(
     write_predictions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what was read, in the format of --predictions.")
     ] = None,
+    gold_mentions: Annotated[
+        bool, typer.Option("--gold-mentions", help="Of entities and events: give the reader the gold's spans.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Measure the reader against gold (docs/evaluation.md)."""
@@ -176,7 +194,7 @@ def eval_(
 
     from kg.evaluation import evaluate
 
-    result = evaluate(what.value, gold, predictions=predictions)
+    result = evaluate(what.value, gold, predictions=predictions, gold_mentions=gold_mentions)
     if write_predictions:
         result.write_predictions(write_predictions)
     if as_json:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.curation.record import Recorded, Refused, Signed, known, linking_graph, node_of, record
+from kg.curation.record import Recorded, Refused, Signed, known, node_of, record
 from kg.linking import link
 from kg.store.base import Store
 from kg.vocab import CONCEPTS, KG, concept
@@ -106,8 +106,8 @@ def _decide(
     ]
     if relation:
         said.append((KG.relation, relation))
-    # Without its linking graph a store says that it must be linked again, should we be cut off before that.
-    iri = record(store, KG.Decision, said, signed, drop=[linking_graph(store)])
+    # Should we be cut off before linking: the graph says what it was linked from, so the next import links again.
+    iri = record(store, KG.Decision, said, signed)
     link(store)
     store.publish()
     return Recorded(iri, store.version())

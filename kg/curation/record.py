@@ -56,19 +56,13 @@ def curation_graph(store: Store) -> NamedNode:
     return NamedNode(f"{store.base_iri}graph/curation")
 
 
-def linking_graph(store: Store) -> NamedNode:
-    return NamedNode(f"{store.base_iri}graph/linking")
-
-
 def record(
     store: Store,
     kind: NamedNode,
     facts: Iterable[tuple[NamedNode, NamedNode | Literal]],
     signed: Signed,
-    *,
-    drop: Iterable[NamedNode] = (),
 ) -> str:
-    """Add one record to the curation graph and return its IRI; graphs of ``drop`` go in the same call.
+    """Add one record to the curation graph and return its IRI.
 
     Raises Refused when the record breaks a shape; then nothing was changed.
     """
@@ -87,7 +81,7 @@ def record(
     report = check_shared(ArticleGraph.of(graph, triples))
     if not report.conforms:
         raise Refused.by(report)
-    store.put([ArticleGraph.of(graph, store.graph(graph).triples | triples)], drop=drop)
+    store.put([ArticleGraph.of(graph, store.graph(graph).triples | triples)])
     return node.value
 
 

@@ -45,11 +45,27 @@ MEASURES: dict[str, _Evaluate] = {
 }
 
 
-def evaluate(what: str, gold: Sequence[Path], *, predictions: Path | None = None, read: Read | None = None) -> Result:
+CLUSTERED = {"entities": evaluate_entities, "events": evaluate_events}
+
+
+def evaluate(
+    what: str,
+    gold: Sequence[Path],
+    *,
+    predictions: Path | None = None,
+    read: Read | None = None,
+    gold_mentions: bool = False,
+) -> Result:
     """Measure one of ``MEASURES`` on gold files; ``read`` is the house's reader unless another is given.
+
+    ``gold_mentions`` gives the reader the spans of entities or events, so that their clusters alone are measured.
 
     Raises UsageError when there is no such measure, ArticleError when a gold or prediction file can't be used.
     """
     if what not in MEASURES:
         raise UsageError(f"There is no measure {what!r}; there are {', '.join(MEASURES)}")
+    if gold_mentions:
+        if what not in CLUSTERED:
+            raise UsageError(f"Gold mentions can be given for {' and '.join(CLUSTERED)}, not for {what}")
+        return CLUSTERED[what](gold, predictions=predictions, read=read, gold_mentions=True)
     return MEASURES[what](gold, predictions=predictions, read=read)

@@ -193,7 +193,7 @@ def _same_claim(reading: Json, paired: Iterable[str], back: Mapping[str, str] | 
     named = {one: (back[one] if back else one) for one in paired}
     return {
         frozenset(two)
-        for claim in reading["claims"]
+        for claim in reading.get("claims", ())
         for two in combinations(sorted({named[one] for one in claim["statements"] if one in named}), 2)
     }
 
@@ -202,7 +202,7 @@ def _denied(reading: Json, paired: Iterable[str], back: Mapping[str, str] | None
     named = {one: (back[one] if back else one) for one in paired}
     return {
         (named[denial], named[one])
-        for claim in reading["claims"]
+        for claim in reading.get("claims", ())
         for denial, one in product(claim.get("denials", []), claim["statements"])
         if denial in named and one in named
     }

@@ -7,34 +7,48 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kg.errors import UsageError
 from kg.evaluation.linked import Identity, identity_of
 from kg.evaluation.mentions import extra
 from kg.evaluation.result import Figures, Result, found, harmonic, percent
 from kg.evaluation.run import Document, Read, article_of, by_id, documents, needed, read_all
-from kg.model import Event, Reading, Source, Span
+from kg.model import Article, Event, Reading, Source, Span
 
 # Where a gold mention and ours cover one another less than this, "the CEO of Apple" would be taken for Apple.
 SAME_MENTION = 0.5
 Key = tuple[str, int, int]
+# The types of GUM's mentions that we have sources and events for.
+_GUM = {"entities": ("person", "organization", "place"), "events": ("event",)}
 
 
-def evaluate_entities(gold: Sequence[Path], *, predictions: Path | None = None, read: Read | None = None) -> Result:
+def evaluate_entities(
+    gold: Sequence[Path], *, predictions: Path | None = None, read: Read | None = None, gold_mentions: bool = False
+) -> Result:
     """Score sources against gold ``entities`` (MEANTIME) or the participants and places of ``mentions`` (ECB+)."""
-    return _evaluate("entities", gold, predictions, read)
+    return _evaluate("entities", gold, predictions, read, gold_mentions=gold_mentions)
 
 
-def evaluate_events(gold: Sequence[Path], *, predictions: Path | None = None, read: Read | None = None) -> Result:
+def evaluate_events(
+    gold: Sequence[Path], *, predictions: Path | None = None, read: Read | None = None, gold_mentions: bool = False
+) -> Result:
     """Score events against gold ``events`` (MEANTIME) or the actions among the ``mentions`` of ECB+.
 
     Clusters run across documents: all gold documents are read, mapped, put into a store in memory and linked. A
     prediction file has a line for each document: ``{"id", "mentions": [{"start", "end", "cluster"}]}``. A gold
     mention without a prediction is a cluster of its own. B-cubed flatters clusters of one: read pairwise beside it.
+    ``gold_mentions`` gives the reader the gold's spans (neither kinds nor clusters), so that linking alone is measured.
     """
-    return _evaluate("events", gold, predictions, read)
+    return _evaluate("events", gold, predictions, read, gold_mentions=gold_mentions)
 
 
-def _evaluate(what: str, paths: Sequence[Path], predictions: Path | None, read: Read | None) -> Result:
+def _evaluate(
+    what: str, paths: Sequence[Path], predictions: Path | None, read: Read | None, *, gold_mentions: bool
+) -> Result:
     golds = documents(paths)
+    if gold_mentions:
+        if predictions is not None or read is not None:
+            raise UsageError("gold mentions are given to our own reader: leave out the predictions")
+        read = _reader_with(golds, what)
     mentions = [((document["id"], *span), cluster) for document in golds for span, cluster in _gold(document, what)]
     cost: Figures = {}
     beside: Figures = {}
@@ -67,10 +81,34 @@ def _evaluate(what: str, paths: Sequence[Path], predictions: Path | None, read: 
     )
 
 
+def _reader_with(golds: Iterable[Document], what: str) -> Read:
+    """Return the house's reader, which is told where the mentions of each text are."""
+    from kg.reading import read
+    from kg.reading.draft import Given
+
+    spans: dict[str, tuple[Span, ...]] = {}
+    for document in golds:
+        here = tuple(sorted({Span(*span) for span, _ in _gold(document, what)}))
+        spans[document["text"]] = here + spans.get(document["text"], ())
+
+    def told(article: Article) -> Reading:
+        here = spans[article.text]
+        return read(article, given=Given(sources=here) if what == "entities" else Given(events=here))
+
+    return told
+
+
 def _gold(document: Document, what: str) -> Iterable[tuple[tuple[int, int], str]]:
     """Yield the mentions of a gold document that belong to a cluster."""
     if needed(document, what, "mentions") == what:
         chosen = ((one, one.get("instance")) for one in document[what])
+    elif any("coreftype" in one for one in document["mentions"]):
+        # GUM: chains of one document, joined across documents where both are linked to one page of Wikipedia
+        chosen = (
+            (one, one.get("link") or f"{document['id']}#{one['id']}")
+            for one in document["mentions"]
+            if one["type"] in _GUM[what]
+        )
     else:
         chosen = (
             (one, one.get("cluster"))

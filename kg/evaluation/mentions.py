@@ -85,7 +85,10 @@ def names(golds: Sequence[Document], readings: Sequence[Reading]) -> Figures:
 
 
 def pronoun_speakers(golds: Sequence[Document], readings: Sequence[Reading]) -> Figures:
-    """Score the speakers that are written "he" or "she" (GUM): right where a mention by name is of the gold chain."""
+    """Score the speakers that are written "he" or "she" (GUM): right where a mention is of the gold chain.
+
+    Of a person with a name, a mention by name; of others, one by a noun: never by the pronoun alone.
+    """
     right = of = 0
     for document, reading in zip(golds, readings, strict=True):
         chains: dict[str, list[Span]] = {}
@@ -101,7 +104,9 @@ def pronoun_speakers(golds: Sequence[Document], readings: Sequence[Reading]) -> 
                 continue
             of += 1
             source = sources.get(statement.speaker or "")
-            named = [m.span for m in source.mentions if m.kind == "name"] if source is not None else []
+            mentions = source.mentions if source is not None else ()
+            # Who has no name in the text ("my husband") is known by the words that describe him.
+            named = [m.span for m in mentions if m.kind == "name"] or [m.span for m in mentions if m.kind == "nominal"]
             right += any(span.overlaps(other) for span in named for other in chain)
     return {"hits": right, "of": of, "percent": percent(right, of)}
 

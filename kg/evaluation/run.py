@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,13 +24,16 @@ Document = dict[str, Any]
 
 
 def documents(paths: Iterable[Path]) -> list[Document]:
-    """Return the JSON objects of JSONL files. Raises ArticleError that names file and line."""
+    """Return the JSON objects of JSONL files (.gz: compressed). Raises ArticleError that names file and line."""
     return [document for path in paths for document in _lines(path)]
 
 
 def _lines(path: Path) -> Iterator[Document]:
     try:
-        lines = path.read_bytes().splitlines()
+        data = path.read_bytes()
+        lines = (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ArticleError(f"{path}: {error}; give a whole gzip file") from error
     except OSError as error:
         raise ArticleError(f"{path}: {error.strerror}; give a file of JSON lines") from error
     for number, line in enumerate(lines, start=1):

@@ -24,6 +24,8 @@ from kg.record import to_record
 # Zones that never hold statements; headlines and captions may.
 SILENT_ZONES = ("promotion", "biography", "boilerplate", "byline")
 CONFUSIONS = 20
+# What the files of texts are called.
+TEXTS = (".jsonl", ".jsonl.gz", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ class Predicted:
 def evaluate_statements(gold: Sequence[Path], *, predictions: Path | None = None, read: Read | None = None) -> Result:
     """Score reading records against gold statements (JSON files, or folders of ``gold*.json``).
 
-    Among ``gold`` may stand the files that hold the texts (.jsonl with ``text``, or .txt); else they are looked for
-    beside the gold's folder, in the folder of the name that an article gives as ``corpus`` and in ``articles``. The
-    text's digest decides; gold articles without their text are counted and left out. A prediction file has reading
-    records; one whose text was cleaned is carried over to the original by the words around its spans.
+    Among ``gold`` may stand the files that hold the texts (.jsonl or .jsonl.gz with ``text``, or .txt); else they are
+    looked for beside the gold's folder, in the folder of the name that an article gives as ``corpus`` and in
+    ``articles``. The text's digest decides; gold articles without their text are counted and left out. A prediction
+    file has reading records; one whose text was cleaned is carried over to the original by the words around its spans.
 
     Statements are paired one to one by word overlap of their content, half or more. Of the required ones: speaker
     rightly named, whole chain right (optional links may be left out), act, mode, polarity, date. Precision counts
@@ -94,7 +96,7 @@ def _golds(paths: Sequence[Path]) -> tuple[list[Gold], int]:
     files = [
         file
         for path in paths
-        if path.suffix not in (".jsonl", ".txt")
+        if not path.name.endswith(TEXTS)
         for file in (sorted(path.rglob("gold*.json"), key=str) if path.is_dir() else [path])
     ]
     given = texts_of(paths)
@@ -133,13 +135,13 @@ def _golds(paths: Sequence[Path]) -> tuple[list[Gold], int]:
 
 
 def texts_of(paths: Iterable[Path]) -> dict[str, Document]:
-    """Return the documents of the .txt and .jsonl files among these by the digest of their text."""
+    """Return the documents of the .txt, .jsonl and .jsonl.gz files among these by the digest of their text."""
     found = {}
     for path in paths:
         if path.suffix == ".txt":
             # decoded as it stands: read_text would turn CRLF into LF and the digest into another
             items = [{"id": path.stem, "text": path.read_bytes().decode("utf-8")}]
-        elif path.suffix == ".jsonl":
+        elif path.name.endswith(TEXTS):
             items = [item for item in documents([path]) if isinstance(item.get("text"), str)]
         else:
             continue

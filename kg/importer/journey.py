@@ -26,7 +26,7 @@ from kg.importer.plan import Plan
 from kg.importer.pool import Workers
 from kg.importer.report import ImportReport, Outcome, Progress
 from kg.importer.work import Done, open_reader
-from kg.linking import link
+from kg.linking import is_stale, link
 from kg.store.base import Store
 from kg.store.journal import Commit, Entry, Receipt
 
@@ -96,7 +96,6 @@ class Journey:
         self._notify = notify or (lambda outcome: None)
         self._progress = progress or (lambda step: None)
         self._reader = f"{open_reader(plan.reader).name} {open_reader(plan.reader).version}"
-        self._linking = NamedNode(f"{store.base_iri}graph/linking")
         self._changed = False
         self._before: Snapshot | None = None
         self._seen: set[str] = set()
@@ -163,22 +162,25 @@ class Journey:
                 # What is there already stays as it is; what was only received will never be read.
                 for entry in self.store.journal.by_raw(given.digest):
                     if entry.state == "received":
-                        self.store.put([], drop=[NamedNode(entry.iri), *self._drop_linking()])
+                        self._look()
+                        self.store.put([], drop=[NamedNode(entry.iri)])
                         self.store.journal.quarantined(entry.iri, str(error), reader=self._reader)
                 self._tell(Outcome("refused", given.origin, reason=str(error)))
 
     def drive(self, files: Iterator[tuple[Given, bytes]]) -> None:
         """Load, read, check and commit; the last batch is committed when this returns."""
         batch: list[tuple[Task, Done]] = []
+        quads, begun = 0, time.perf_counter()
         for task, done in self._workers.process(self._tasks(files), ordered=self.plan.ordered):
             for stage, seconds in (done.seconds or {}).items():
                 self.report.spend(stage, seconds)
             batch.append((task, done))
+            quads += len(done.graph or ())
             self._done += 1
             self._progress(Progress("read", self._done, self._taken, len(self.report.refused), task.loaded.title))
-            if len(batch) >= self.plan.batch:
+            if self.plan.ends_batch(len(batch), quads, time.perf_counter() - begun):
                 self._commit(batch)
-                batch = []
+                batch, quads, begun = [], 0, time.perf_counter()
         self._commit(batch)
 
     def _tasks(self, files: Iterator[tuple[Given, bytes]]) -> Iterator[tuple[Task, Loaded]]:
@@ -259,7 +261,8 @@ class Journey:
         here = self.store.graph(decisions.name)
         both = ArticleGraph(decisions.name, here.triples | decisions.triples)
         if both.triples != here.triples and not self.plan.dry_run:
-            self.store.put([both], drop=self._drop_linking())
+            self._look()
+            self.store.put([both])
             self._changed = True
 
     def _commit(self, batch: list[tuple[Task, Done]]) -> None:
@@ -271,8 +274,8 @@ class Journey:
             graphs = [done.graph for _, done in batch if done.graph is not None]
             refused = [NamedNode(task.loaded.iri) for task, done in batch if done.graph is None and task.known]
             crash.point("before-put")
-            # Without its linking graph a store says that it must be linked again, should we be cut off before that.
-            self.store.put(graphs, drop=[*refused, *self._drop_linking()])
+            self._look()
+            self.store.put(graphs, drop=refused)
             crash.point("put-done")
             self._changed = True
             self.store.journal.settled(
@@ -289,12 +292,9 @@ class Journey:
             self._tell(_outcome(task, done))
         self.report.spend("put", time.perf_counter() - started)
 
-    def _drop_linking(self) -> list[NamedNode]:
-        """Return the linking graph to be dropped with the first change, which is about to happen."""
-        if self._changed:
-            return []
+    def _look(self) -> None:
+        """Note what editions share before the first change, which is about to happen."""
         self._before = self._before or snapshot(self.store)
-        return [self._linking]
 
     def _drop_superseded(self, given: Given, made: set[str]) -> None:
         """Drop the editions that the same bytes from the same place gave under other options (a wrong --outlet)."""
@@ -306,7 +306,8 @@ class Journey:
             and orjson.loads(entry.given).get("file") == given.origin
         ]
         if old and made:
-            self.store.put([], drop=[*(NamedNode(entry.iri) for entry in old), *self._drop_linking()])
+            self._look()
+            self.store.put([], drop=[NamedNode(entry.iri) for entry in old])
             self.store.journal.forget([entry.iri for entry in old])
             self._changed = True
 
@@ -315,11 +316,11 @@ class Journey:
         if self.plan.dry_run:
             self.report.version = self.store.version()
             return
-        if self._changed or (self.store.count() and self._linking not in self.store.graph_names()):
+        if self._changed or is_stale(self.store):
             self._progress(Progress("link", self._done, self._taken, len(self.report.refused), None))
             crash.point("before-link")
             started = time.perf_counter()
-            self.report.linked = link(self.store).counts
+            self.report.linked = link(self.store)
             self.report.added = compare(self._before or snapshot(self.store), snapshot(self.store))
             self.report.spend("link", time.perf_counter() - started)
             crash.point("linked")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from kg.lines.words import lists, plain
 # Two or three authors' notes, a newsletter line, a copyright line, a share bar: no tail in the corpora is longer.
 _TAIL = 8
 _LONGEST_NOTE = 130
+# "Follow Ana on Twitter @analind": nobody but the writer of a note on an author leads to an account.
+_ACCOUNT = re.compile(r"\bfollow (?:\w+ ){1,3}on \w+|(?<![\w.])@\w{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +86,4 @@ def _is_note(line: str, names: set[str], language: str) -> bool:
     if any(name in text[: len(name) + 40] for name in names if " " in name):
         return phrase is not None or job is not None
     # Of somebody who is not known to have written the article, both must be told: the job first, then more of it.
-    return not names and job is not None and phrase is not None
+    return phrase is not None and ((not names and job is not None) or _ACCOUNT.search(text) is not None)

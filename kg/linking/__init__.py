@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Triple
 
-from kg.graph import ArticleGraph, short_hash
+from kg.graph import ArticleGraph, literal
 from kg.linking import quads
 from kg.linking.claims import find_claims
 from kg.linking.copies import find_copies, revisions
@@ -16,37 +16,35 @@ from kg.linking.events import link_events
 from kg.linking.identity import identify
 from kg.linking.independence import Facts, board
 from kg.linking.relations import find_relations, obey
+from kg.linking.uptodate import bring_up_to_date, claim_digests, counts, is_stale, wanted
 from kg.store.base import Store
 from kg.vocab import KG
+
+__all__ = ["Linked", "derive", "is_stale", "link"]
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What one linking found: the two graphs to put, and the counts to tell."""
+    """What linking found: the graphs to put, and the counts to tell."""
 
     graphs: tuple[ArticleGraph, ...]
     counts: dict[str, int]
 
 
-def link(store: Store) -> Linked:
-    """Link all editions of a store and replace its linking graph; the same editions give the same graph.
+def link(store: Store) -> dict[str, int]:
+    """Bring a store's linking graph up to date; the same editions and decisions give the same graph. Returns counts.
 
-    Reads the store in ten queries. An edition's own graph is never touched: what is recorded here can be undone.
+    A store with a folder keeps notes there (``linking.sqlite``) and links only what changed since, and what that
+    touches; any other is linked whole. An edition's own graph is never touched: what is recorded here can be undone.
     """
+    if store.root is not None:
+        return bring_up_to_date(store, store.root)
     linked = derive(gather(store), base=store.base_iri)
-    store.journal.outbox.claims(claim_digests(linked.graphs[0]))
-    store.put(linked.graphs)
-    return linked
-
-
-def claim_digests(linking: ArticleGraph) -> dict[str, str]:
-    """Return for each claim of a linking graph what changes when its counts, its roots or its statements do."""
-    told: dict[str, set[str]] = defaultdict(set)
-    claims = {triple.subject for triple in linking.triples if triple.object == KG.Claim}
-    for triple in linking.triples:
-        for node in {triple.subject, triple.object} & claims:
-            told[str(node)].add(str(triple))
-    return {iri.strip("<>"): short_hash(*sorted(lines)) for iri, lines in told.items()}
+    graph, runs = linked.graphs
+    stamp = Triple(graph.name, KG.linkedFrom, literal(wanted(store)))
+    store.journal.outbox.claims(claim_digests(graph.triples))
+    store.put([ArticleGraph.of(graph.name, {*graph.triples, stamp}), runs])
+    return linked.counts
 
 
 def derive(corpus: Corpus, *, base: str) -> Linked:
@@ -82,16 +80,8 @@ def derive(corpus: Corpus, *, base: str) -> Linked:
     for claim in claims:
         triples.update(quads.claim_triples(claim, board(claim, facts), base=base))
     triples.update(quads.relation_triples(relations, base=base))
-    counts = {
-        "actors": sum(1 for canonical in identity.canonicals if "/actor/" in canonical.iri),
-        "events": len(events),
-        "claims": len(claims),
-        "shared claims": sum(1 for claim in claims if len(claim.statements) > 1),
-        "relations": len(relations),
-        "copies": len(copies),
-    }
     graphs = (
         ArticleGraph.of(NamedNode(f"{base}graph/linking"), triples),
         ArticleGraph.of(NamedNode(f"{base}graph/runs"), quads.run_triples(base)),
     )
-    return Linked(graphs, counts)
+    return Linked(graphs, counts(triples))

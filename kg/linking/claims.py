@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from kg.linking import names
-from kg.linking.corpus import Corpus, LocalStatement
+from kg.linking.corpus import Corpus, LocalStatement, edition_of
 from kg.linking.identity import Identity
-from kg.linking.terms import Weights, has_negation, numbers, tokens
+from kg.linking.terms import numbers, rarest, similarity, tokens
 
-# Chosen together on the examples' gold (pairs of statements: precision 0.86 where either is in a claim of the gold).
-SAME_CLAIM = 0.45
+# Chosen together on the examples' gold (pairs of statements: precision 0.81 where either is in a claim of the gold).
+SAME_CLAIM = 0.5
 FEWEST_SHARED = 3  # terms; two, where they are all that the shorter one has, or a number is among them
 PER_TERM = 0.05  # more shared words are more evidence than their weight says, up to MOST_TERMS of them
 MOST_TERMS = 5
@@ -48,22 +50,42 @@ class Claim:
         return self.affirming + self.denying
 
 
-@dataclass(slots=True)
-class _Item:
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A statement as it is compared; ``lead`` for the first of an edition."""
+
     statement: LocalStatement
     terms: frozenset[str]
     negative: bool
-    worded: bool  # the negation stands in the words themselves
-    lead: bool = False
+    lead: bool
+
+
+class Known(Protocol):
+    """What comparing has to know of identity."""
+
+    def tells_of_the_same(self, one: str, other: str) -> bool: ...
+
+    def same_speaker(self, one: LocalStatement, other: LocalStatement) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What clustering leaves for finding relations: terms and weights, and the alike pairs of opposite polarity."""
+    """What clustering leaves for finding relations: the items, and the alike pairs of opposite polarity."""
 
-    terms: Mapping[str, frozenset[str]]
-    weights: Weights
+    items: Mapping[str, Item]
     opposed: tuple[tuple[str, str], ...]
+
+
+def items_of(statements: Iterable[LocalStatement]) -> list[Item]:
+    """Return the items of whole editions, in the order of their texts."""
+    count: Counter[str] = Counter()
+    found = []
+    for statement in sorted(statements, key=lambda statement: statement.order):
+        lead = count[statement.edition] < LEAD
+        count[statement.edition] += 1
+        terms = frozenset(tokens(statement.text))
+        found.append(Item(statement, terms, statement.polarity == "negative", lead))
+    return found
 
 
 def find_claims(corpus: Corpus, identity: Identity) -> tuple[list[Claim], Compared]:
@@ -73,60 +95,62 @@ def find_claims(corpus: Corpus, identity: Identity) -> tuple[list[Claim], Compar
     exactly one claim. ``opposed`` holds pairs alike enough for one claim of which one is negative, whether or not
     their clusters became one.
     """
-    items = [_item(statement) for statement in corpus.statements]
-    _mark_leads(items)
-    weights = Weights(item.terms for item in items)
+    items = items_of(corpus.statements)
     of_iri = {item.statement.iri: item for item in items}
-    pairs = _pairs(items, weights, identity)
-    cluster_of = {iri: [iri] for iri in of_iri}
-    scores: dict[tuple[str, str], float] = dict(pairs)
+    pairs = _pairs(items, identity)
+    clusters = cluster(of_iri, pairs, identity)
+    cluster_of = {iri: members for members in clusters for iri in members}
+    by_edition: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        by_edition[item.statement.edition].append(item)
+    attached: dict[str, list[str]] = defaultdict(list)
+    moved = set()
+    for sequence in by_edition.values():
+        for denial, denied in attach(sequence, cluster_of).items():
+            attached[cluster_of[denied][0]].append(denial)
+            moved.add(denial)
+    claims = [
+        claim_of([of_iri[iri] for iri in [*members, *attached[members[0]]]])
+        for members in clusters
+        if members[0] not in moved
+    ]
+    opposed = tuple(pair for pair in sorted(pairs) if of_iri[pair[0]].negative != of_iri[pair[1]].negative)
+    return sorted(claims, key=lambda claim: claim.key), Compared(of_iri, opposed)
+
+
+def cluster(items: Mapping[str, Item], pairs: Mapping[tuple[str, str], float], known: Known) -> list[list[str]]:
+    """Join alike pairs, the most alike first, while the average over both clusters is alike; clusters come sorted.
+
+    Statements that no chain of pairs connects never meet: each connected part may be clustered alone.
+    """
+    cluster_of = {iri: [iri] for iri in items}
+    scores = dict(pairs)
 
     def score(one: str, other: str) -> float:
         pair = (min(one, other), max(one, other))
         if pair not in scores:
-            scores[pair] = _score(of_iri[pair[0]], of_iri[pair[1]], weights, identity)
+            scores[pair] = compare(items[pair[0]], items[pair[1]], known)
         return scores[pair]
 
     for (one, other), _ in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0])):
         a, b = cluster_of[one], cluster_of[other]
         if a is b:
             continue
-        if sum(score(x, y) for x in a for y in b) / (len(a) * len(b)) >= SAME_CLAIM:
+        if math.fsum(score(x, y) for x in a for y in b) / (len(a) * len(b)) >= SAME_CLAIM:
             a += b
             for iri in b:
                 cluster_of[iri] = a
-    _attach_bare_denials(items, cluster_of)
-    seen: set[int] = set()
-    claims = []
-    for iri in sorted(cluster_of):
-        cluster = cluster_of[iri]
-        if id(cluster) not in seen:
-            seen.add(id(cluster))
-            claims.append(_claim([of_iri[iri] for iri in cluster], weights))
-    opposed = tuple(pair for pair in sorted(pairs) if of_iri[pair[0]].negative != of_iri[pair[1]].negative)
-    return claims, Compared({item.statement.iri: item.terms for item in items}, weights, opposed)
-
-
-def _item(statement: LocalStatement) -> _Item:
-    terms = frozenset(tokens(statement.text))
-    worded = has_negation(statement.text)
-    return _Item(statement, terms, statement.polarity == "negative", worded)
-
-
-def _mark_leads(items: list[_Item]) -> None:
-    count: Counter[str] = Counter()
-    for item in sorted(items, key=lambda item: item.statement.order):
-        item.lead = count[item.statement.edition] < LEAD
-        count[item.statement.edition] += 1
+    return [sorted(members) for iri, members in cluster_of.items() if iri == min(members)]
 
 
 def _family(act: str) -> str:
     return FAMILIES.get(act, "assertive")
 
 
-def _score(one: _Item, other: _Item, weights: Weights, identity: Identity) -> float:
+def compare(one: Item, other: Item, known: Known) -> float:
+    """Return how alike two statements are; from SAME_CLAIM on they may be of one claim."""
     a, b = one.statement, other.statement
-    if _is_repeated(a, b, identity):
+    if _is_repeated(a, b, known):
         return 1.0
     shared = one.terms & other.terms
     common = numbers(shared)
@@ -136,37 +160,34 @@ def _score(one: _Item, other: _Item, weights: Weights, identity: Identity) -> fl
         return 0.0
     if _family(a.act) != _family(b.act) and "agree" not in (a.act, b.act):
         return 0.0
-    if not identity.tells_of_the_same(a.edition, b.edition):
+    if not known.tells_of_the_same(a.edition, b.edition):
         return 0.0
     if numbers(one.terms) and numbers(other.terms) and not common:
         return 0.0
     evidence = PER_TERM * min(len(shared) - FEWEST_SHARED, MOST_TERMS)
     evidence += BOTH_LEAD * (one.lead and other.lead) + SHARED_NUMBER * bool(common)
-    return weights.similarity(one.terms, other.terms) + evidence
+    return similarity(one.terms, other.terms) + evidence
 
 
-def _is_repeated(a: LocalStatement, b: LocalStatement, identity: Identity) -> bool:
+def _is_repeated(a: LocalStatement, b: LocalStatement, known: Known) -> bool:
     """Tell whether two editions report the same words of the same named speaker, however few ("it would appeal")."""
     return (
-        a.speaker is not None
-        and b.speaker is not None
-        and a.speaker in identity.of
-        and identity.of[a.speaker] == identity.of.get(b.speaker)
+        known.same_speaker(a, b)
         and names.words(a.text) == names.words(b.text)
-        and identity.tells_of_the_same(a.edition, b.edition)
+        and known.tells_of_the_same(a.edition, b.edition)
     )
 
 
-def _pairs(items: list[_Item], weights: Weights, identity: Identity) -> dict[tuple[str, str], float]:
+def _pairs(items: list[Item], identity: Identity) -> dict[tuple[str, str], float]:
     """Score the pairs that share one of each statement's rarest terms."""
-    postings: dict[str, list[_Item]] = defaultdict(list)
+    postings: dict[str, list[Item]] = defaultdict(list)
     for item in items:
-        for term in sorted(item.terms, key=lambda term: (weights.counts[term], term))[:RAREST]:
+        for term in rarest(item.terms, RAREST):
             postings[term].append(item)
     found: dict[tuple[str, str], float] = {}
     for term in sorted(postings):
         group = postings[term]
-        by_edition: dict[str, list[_Item]] = defaultdict(list)
+        by_edition: dict[str, list[Item]] = defaultdict(list)
         for item in group:
             by_edition[item.statement.edition].append(item)
         for item in group:
@@ -175,41 +196,37 @@ def _pairs(items: list[_Item], weights: Weights, identity: Identity) -> dict[tup
                 for other in by_edition[edition]:
                     pair = (item.statement.iri, other.statement.iri)
                     if pair[0] < pair[1] and pair not in found:
-                        value = _score(item, other, weights, identity)
+                        value = compare(item, other, identity)
                         if value >= SAME_CLAIM:
                             found[pair] = value
     return found
 
 
-def _attach_bare_denials(items: list[_Item], cluster_of: dict[str, list[str]]) -> None:
+def attach(sequence: list[Item], cluster_of: Mapping[str, list[str]]) -> dict[str, str]:
     """ "It is not true," says the minister: a denial without content denies what others say just before.
 
-    Of the statements before it in its edition, that is the one which most editions carry; of equals the nearest.
+    ``sequence`` is one edition in order; returns denial -> denied. Of the statements before it that is the one which
+    most editions carry; of equals the nearest.
     """
-    edition_of = {item.statement.iri: item.statement.edition for item in items}
-    by_edition: dict[str, list[_Item]] = defaultdict(list)
-    for item in sorted(items, key=lambda item: item.statement.order):
-        by_edition[item.statement.edition].append(item)
-    for sequence in by_edition.values():
-        for number, item in enumerate(sequence):
-            if not _is_bare_denial(item) or len(cluster_of[item.statement.iri]) > 1:
-                continue
-            before = [
-                other
-                for other in sequence[max(0, number - REACH) : number]
-                if other.statement.speaker != item.statement.speaker and not other.negative
-            ]
-            if before:
-                denied = max(
-                    reversed(before),
-                    key=lambda other: len({edition_of[iri] for iri in cluster_of[other.statement.iri]}),
-                )
-                home = cluster_of[denied.statement.iri]
-                home.append(item.statement.iri)
-                cluster_of[item.statement.iri] = home
+    found: dict[str, str] = {}
+    for number, item in enumerate(sequence):
+        if not is_bare_denial(item) or len(cluster_of[item.statement.iri]) > 1:
+            continue
+        before = [
+            other
+            for other in sequence[max(0, number - REACH) : number]
+            if other.statement.speaker != item.statement.speaker and not other.negative
+        ]
+        if before:
+            denied = max(
+                reversed(before),
+                key=lambda other: len({edition_of(iri) for iri in cluster_of[other.statement.iri]}),
+            )
+            found[item.statement.iri] = denied.statement.iri
+    return found
 
 
-def _is_bare_denial(item: _Item) -> bool:
+def is_bare_denial(item: Item) -> bool:
     """Tell whether a denial's first sentence holds nothing but words of denying."""
     if not item.negative:
         return False
@@ -218,7 +235,7 @@ def _is_bare_denial(item: _Item) -> bool:
     return plain <= names.denial_words() and (bool(plain) or item.statement.act == "deny")
 
 
-def _claim(members: list[_Item], weights: Weights) -> Claim:
+def claim_of(members: list[Item]) -> Claim:
     """Tell affirmation from denial. If nobody affirms, the worded negation ("did not sign") is the claim itself."""
     members = sorted(members, key=lambda item: item.statement.order)
     affirming = [item for item in members if not item.negative]
@@ -228,9 +245,7 @@ def _claim(members: list[_Item], weights: Weights) -> Claim:
     voices = affirming or denying
     inner = {item.statement.iri for item in members}
     voices = [item for item in voices if item.statement.within not in inner] or voices
-    label = max(
-        voices, key=lambda item: (_centrality(item, voices, weights), -len(item.statement.text), item.statement.iri)
-    )
+    label = max(voices, key=lambda item: (_centrality(item, voices), -len(item.statement.text), item.statement.iri))
     return Claim(
         key=min(item.statement.iri for item in members),
         label=_shorten(label.statement.text),
@@ -239,8 +254,8 @@ def _claim(members: list[_Item], weights: Weights) -> Claim:
     )
 
 
-def _centrality(item: _Item, voices: list[_Item], weights: Weights) -> float:
-    return round(sum(weights.similarity(item.terms, other.terms) for other in voices if other is not item), 6)
+def _centrality(item: Item, voices: list[Item]) -> float:
+    return round(math.fsum(similarity(item.terms, other.terms) for other in voices if other is not item), 6)
 
 
 def _shorten(text: str, longest: int = 240) -> str:

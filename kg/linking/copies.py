@@ -6,8 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from hashlib import sha256
+from itertools import combinations, pairwise
+from zlib import crc32
 
+from kg.graph import short_hash
 from kg.linking.corpus import Edition
 
 SHINGLE = 5  # words; facts of near-duplicate detection in news use 4 to 6
@@ -32,16 +35,19 @@ def shingles(text: str) -> frozenset[str]:
     return frozenset(" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
 
 
-def _age(edition: Edition) -> tuple[str, str]:
-    return (edition.published.isoformat() if edition.published else "9999"), edition.iri
+def age(edition: Edition) -> tuple[str, str, str]:
+    """Return what sorts editions from the oldest to the newest: the day, the clock where it is known, the IRI."""
+    day = edition.published.isoformat() if edition.published else "9999"
+    moment = edition.moment or ""
+    return day, moment if moment.startswith(day) else "", edition.iri
 
 
-def _comes_before(one: Edition, other: Edition) -> bool:
+def comes_before(one: Edition, other: Edition) -> bool:
     """Tell which of two copies is the original: the one whose outlet the other credits, else the older one."""
     credited = [bool(a.outlet) and str(a.outlet) in b.text for a, b in ((one, other), (other, one))]
     if credited[0] != credited[1]:
         return credited[0]
-    return _age(one) < _age(other)
+    return age(one) < age(other)
 
 
 def find_copies(editions: Iterable[Edition]) -> list[Copy]:
@@ -49,7 +55,7 @@ def find_copies(editions: Iterable[Edition]) -> list[Copy]:
 
     Candidates by MinHash LSH (Broder 1997), each verified on the whole sets of shingles; near-linear in the editions.
     """
-    editions = sorted(editions, key=_age)
+    editions = sorted(editions, key=age)
     found: dict[str, Copy] = {}
     by_hash: dict[str, Edition] = {}
     sets: dict[str, frozenset[str]] = {}
@@ -60,39 +66,57 @@ def find_copies(editions: Iterable[Edition]) -> list[Copy]:
         else:
             sets[edition.iri] = shingles(edition.text)
     of_iri = {edition.iri: edition for edition in editions}
-    for later, earlier in _candidates(sets):
-        if _comes_before(of_iri[later], of_iri[earlier]):
+    by_band: dict[str, list[str]] = defaultdict(list)
+    for iri, found_in in sets.items():
+        for band in bands(found_in):
+            by_band[band].append(iri)
+    pairs = {pair for group in by_band.values() for pair in combinations(sorted(group), 2)}
+    for later, earlier in sorted(pairs):
+        if comes_before(of_iri[later], of_iri[earlier]):
             later, earlier = earlier, later
-        if later in found or (of_iri[later].url and of_iri[later].url == of_iri[earlier].url):
-            continue
-        shared = len(sets[later] & sets[earlier])
-        jaccard = shared / len(sets[later] | sets[earlier])
-        contained = shared / min(len(sets[later]), len(sets[earlier]))
-        if jaccard >= SAME_TEXT or contained >= PART_OF:
-            found[later] = Copy(later, earlier, "near-text", round(max(jaccard, contained), 2))
+        if later not in found:
+            copy = near_copy(of_iri[later], of_iri[earlier], sets[later], sets[earlier])
+            if copy is not None:
+                found[later] = copy
     return [found[iri] for iri in sorted(found)]
 
 
-def _candidates(sets: dict[str, frozenset[str]]) -> list[tuple[str, str]]:
-    long_enough = {iri: words for iri, words in sets.items() if len(words) >= SHORTEST}
-    if len(long_enough) < 2:
-        return []
-    if len(long_enough) <= 60:  # every pair costs less than importing the sketches' library (1.5 s)
-        names = sorted(long_enough)
-        return [(a, b) for i, a in enumerate(names) for b in names[i + 1 :] if long_enough[a] & long_enough[b]]
-    from datasketch import MinHash, MinHashLSH
+def near_copy(later: Edition, earlier: Edition, one: frozenset[str], other: frozenset[str]) -> Copy | None:
+    """Compare the whole sets of shingles of two editions; editions of one URL are revisions."""
+    if later.url and later.url == earlier.url:
+        return None
+    shared = len(one & other)
+    jaccard = shared / len(one | other)
+    contained = shared / min(len(one), len(other))
+    if jaccard < SAME_TEXT and contained < PART_OF:
+        return None
+    return Copy(later.iri, earlier.iri, "near-text", round(max(jaccard, contained), 2))
 
-    lsh = MinHashLSH(threshold=0.4, num_perm=128)
-    sketches = {}
-    for iri, words in long_enough.items():
-        sketch = MinHash(num_perm=128, seed=1)
-        sketch.update_batch([word.encode() for word in words])
-        sketches[iri] = sketch
-        lsh.insert(iri, sketch)
-    pairs = {
-        tuple(sorted((iri, other))) for iri, sketch in sketches.items() for other in lsh.query(sketch) if other != iri
-    }
-    return sorted((a, b) for a, b in pairs)
+
+def bands(found: frozenset[str]) -> list[str]:
+    """Return the names under which near-copies of a set of shingles meet; none where it is too short to tell.
+
+    MinHash in 32 bands of 3 (Broder 1997): of pairs with Jaccard 0.6 all but 1 in 2,000 meet, with 0.45 nineteen in
+    twenty, with 0.1 one in thirty.
+    """
+    if len(found) < SHORTEST:
+        return []
+    import numpy as np
+
+    hashes = np.fromiter((crc32(words.encode()) for words in found), dtype=np.uint64, count=len(found))
+    factors = np.array(_FACTORS, dtype=np.uint64)
+    least = ((hashes[:, None] * factors[0] + factors[1]) >> np.uint64(32)).min(axis=0)
+    rows = least.reshape(BANDS, ROWS).tolist()
+    return [f"{number}:{short_hash(*map(str, row))}" for number, row in enumerate(rows)]
+
+
+def _constants() -> list[list[int]]:
+    made = [int.from_bytes(sha256(f"{n}".encode()).digest()[:8]) | 1 for n in range(2 * BANDS * ROWS)]
+    return [made[: BANDS * ROWS], made[BANDS * ROWS :]]
+
+
+BANDS, ROWS = 32, 3
+_FACTORS = _constants()
 
 
 def revisions(editions: Iterable[Edition]) -> list[tuple[str, str]]:
@@ -103,6 +127,6 @@ def revisions(editions: Iterable[Edition]) -> list[tuple[str, str]]:
             by_url[edition.url].append(edition)
     pairs = []
     for group in by_url.values():
-        group = sorted(group, key=_age)
+        group = sorted(group, key=age)
         pairs += [(later.iri, earlier.iri) for earlier, later in pairwise(group)]
     return sorted(pairs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -17,7 +17,7 @@ from kg.vocab import KG, concept_value
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One exact text; ``published`` is the first day it can have been published on."""
+    """One exact text; ``published`` is the first day it can have been published on, ``moment`` as EDTF has it."""
 
     iri: str
     article: str
@@ -28,6 +28,7 @@ class Edition:
     url: str | None
     title: str | None
     published: date | None
+    moment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +121,26 @@ KINDS = (
 )
 
 
+def edition_of(node: str) -> str:
+    """Return the edition in which a node of an edition stands: its IRI opens with the edition's."""
+    return node.partition("#")[0]
+
+
 @cache
 def _sparql(name: str) -> str:
     return (files("kg.linking") / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def _rows(store: Store, name: str) -> Rows:
-    return store.select(_sparql(name), trusted=True)
+def _rows(store: Store, name: str, editions: Sequence[str] | None = None) -> Rows:
+    """Ask one query of all editions, or of some of them: its line "# of:" is then filled in."""
+    sparql = _sparql(name)
+    if editions is not None:
+        head, _, rest = sparql.partition("# of: ")
+        pattern, _, rest = rest.partition("\n")
+        values = " ".join(str(NamedNode(iri)) for iri in editions)
+        also = "" if pattern == "?edition" else f"{pattern} ."
+        sparql = f"{head}VALUES ?edition {{ {values} }} {also}\n{rest}"
+    return store.select(sparql, trusted=True)
 
 
 def _text(term: Term | None) -> str | None:
@@ -148,23 +162,38 @@ def _day(term: Term | None) -> date | None:
     return date.fromisoformat(value[:10]) if value else None
 
 
-def gather(store: Store) -> Corpus:
-    """Read all that linking needs: ten queries, however many editions there are."""
+def gather(store: Store, editions: Sequence[str] | None = None) -> Corpus:
+    """Read all that linking needs of these editions, or of all, and the decisions: ten queries, however many."""
+    decided = decisions_of(store)
     names: dict[str, set[str]] = defaultdict(set)
-    for row in _rows(store, "spellings"):
+    for row in _rows(store, "spellings", editions):
         names[_must(row["source"])].add(_must(row["label"]))
     roles: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for row in _rows(store, "roles"):
+    for row in _rows(store, "roles", editions):
         roles[_must(row["source"])].add((_must(row["label"]), _concept(row["status"])))
     chains: dict[str, dict[int, str]] = defaultdict(dict)
-    for row in _rows(store, "steps"):
+    for row in _rows(store, "steps", editions):
         chains[_must(row["statement"])][int(_must(row["position"]))] = _must(row["source"])
     about: dict[str, set[str]] = defaultdict(set)
-    for row in _rows(store, "about"):
+    for row in _rows(store, "about", editions):
         about[_must(row["statement"])].add(_must(row["event"]))
     participants: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for row in _rows(store, "participants"):
+    for row in _rows(store, "participants", editions):
         participants[_must(row["event"])].add((_must(row["role"]), _must(row["source"])))
+    return Corpus(
+        editions=_editions(_rows(store, "editions", editions)),
+        sources=_sources(_rows(store, "sources", editions), names, roles),
+        statements=_statements(_rows(store, "statements", editions), chains, about),
+        events=_events(_rows(store, "events", editions), participants),
+        confirmed=decided.confirmed,
+        undone=decided.undone,
+        alongside=decided.alongside,
+        related=decided.related,
+    )
+
+
+def decisions_of(store: Store) -> Corpus:
+    """Return a corpus that holds what people decided, and nothing else."""
     decisions: dict[str, set[tuple[str, str]]] = defaultdict(set)
     alongside: dict[tuple[str, str], set[str]] = defaultdict(set)
     related: set[tuple[str, str, str, str]] = set()
@@ -178,10 +207,6 @@ def gather(store: Store) -> Corpus:
             alongside[pair].add(_must(row["alongside"]))
 
     return Corpus(
-        editions=_editions(store),
-        sources=_sources(store, names, roles),
-        statements=_statements(store, chains, about),
-        events=_events(store, participants),
         confirmed=frozenset(decisions["confirmed"]),
         undone=frozenset(decisions["undone"]),
         alongside={pair: tuple(sorted(nodes)) for pair, nodes in alongside.items()},
@@ -189,7 +214,12 @@ def gather(store: Store) -> Corpus:
     )
 
 
-def _editions(store: Store) -> tuple[Edition, ...]:
+def text_of(store: Store, edition: str) -> str:
+    (row,) = store.select(f"SELECT ?text WHERE {{ {NamedNode(edition)} {KG.text} ?text }}", trusted=True)
+    return _must(row["text"])
+
+
+def _editions(rows: Rows) -> tuple[Edition, ...]:
     found = {
         _must(row["edition"]): Edition(
             iri=_must(row["edition"]),
@@ -201,18 +231,19 @@ def _editions(store: Store) -> tuple[Edition, ...]:
             url=_text(row.get("url")),
             title=_text(row.get("title")),
             published=_day(row.get("earliest")),
+            moment=_text(row.get("moment")),
         )
-        for row in _rows(store, "editions")
+        for row in rows
     }
     return tuple(found[iri] for iri in sorted(found))
 
 
 def _sources(
-    store: Store, names: dict[str, set[str]], roles: dict[str, set[tuple[str, str]]]
+    asked: Rows, names: dict[str, set[str]], roles: dict[str, set[tuple[str, str]]]
 ) -> tuple[LocalSource, ...]:
     classes: dict[str, set[Term]] = defaultdict(set)
     rows: dict[str, dict[str, Term]] = {}
-    for row in _rows(store, "sources"):
+    for row in asked:
         iri = _must(row["source"])
         classes[iri].add(row["class"])
         rows[iri] = row
@@ -237,10 +268,10 @@ def _sources(
 
 
 def _statements(
-    store: Store, chains: dict[str, dict[int, str]], about: dict[str, set[str]]
+    asked: Rows, chains: dict[str, dict[int, str]], about: dict[str, set[str]]
 ) -> tuple[LocalStatement, ...]:
     found = {}
-    for row in _rows(store, "statements"):
+    for row in asked:
         iri = _must(row["statement"])
         found[iri] = LocalStatement(
             iri=iri,
@@ -262,9 +293,9 @@ def _statements(
     return tuple(found[iri] for iri in sorted(found))
 
 
-def _events(store: Store, participants: dict[str, set[tuple[str, str]]]) -> tuple[LocalEvent, ...]:
+def _events(asked: Rows, participants: dict[str, set[tuple[str, str]]]) -> tuple[LocalEvent, ...]:
     found = {}
-    for row in _rows(store, "events"):
+    for row in asked:
         iri = _must(row["event"])
         found[iri] = LocalEvent(
             iri=iri,

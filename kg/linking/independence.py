@@ -9,7 +9,7 @@ do not exclude each other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.linking import names
@@ -51,7 +51,7 @@ class Facts:
     sources: Mapping[str, LocalSource]
     editions: Mapping[str, Edition]
     copy_of: Mapping[str, Copy]
-    revised: frozenset[str]
+    revised: Container[str]
     identity: Identity
 
     def outlet(self, statement: LocalStatement) -> str:

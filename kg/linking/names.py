@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 PARTICLES = frozenset({"al", "el", "de", "da", "di", "du", "la", "le", "van", "von", "der", "den", "bin", "ibn", "dos"})
@@ -38,7 +38,8 @@ SLAVIC = re.compile(
 
 
 @cache
-def _table(name: str) -> tuple[tuple[str, ...], ...]:
+def table(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of a table of words, without its comments and its head."""
     path = files("kg.linking") / "words" / f"{name}.tsv"
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     return tuple(tuple(line.split("\t")) for line in lines[1:])
@@ -47,7 +48,7 @@ def _table(name: str) -> tuple[tuple[str, ...], ...]:
 @cache
 def _given_names() -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
-    for name, variants, basis in _table("given_names"):
+    for name, variants, basis in table("given_names"):
         for spelling in (name, *variants.split()):
             found.setdefault(spelling, (name, basis))
     return found
@@ -55,28 +56,37 @@ def _given_names() -> dict[str, tuple[str, str]]:
 
 @cache
 def _countries() -> dict[str, str]:
-    return {spelling: name for name, variants in _table("countries") for spelling in (name, *variants.split("|"))}
+    return {spelling: name for name, variants in table("countries") for spelling in (name, *variants.split("|"))}
 
 
 @cache
 def _generic_words() -> frozenset[str]:
-    return frozenset(row[0] for row in _table("generic_names"))
+    return frozenset(row[0] for row in table("generic_names"))
 
 
 @cache
 def stop_words() -> frozenset[str]:
     """Return the words that say nothing of what a statement is about."""
-    return frozenset(row[0] for row in _table("stop_words"))
+    return frozenset(row[0] for row in table("stop_words"))
 
 
 @cache
 def denial_words() -> frozenset[str]:
     """Return the words of denials that have no content of their own."""
-    return frozenset(row[0] for row in _table("denial_words"))
+    return frozenset(row[0] for row in table("denial_words"))
 
 
 def words(name: str) -> tuple[str, ...]:
     """Return a name as lower-case words without accents, marks or a possessive; "U.S." is one word."""
+    return _known_words(name) if len(name) < 80 else _words(name)
+
+
+@lru_cache(maxsize=1 << 16)
+def _known_words(name: str) -> tuple[str, ...]:
+    return _words(name)
+
+
+def _words(name: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", name).replace("ł", "l").replace("Ł", "L").replace("ø", "o").replace("đ", "d")
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
     plain = re.sub(r"['’ʼ`´]s\b", "", plain)
@@ -117,6 +127,7 @@ _SLAVIC_FOLDS = [
 ]
 
 
+@lru_cache(maxsize=1 << 16)
 def person_key(name: str) -> tuple[str, str] | None:
     """Return (given name, family name), folded, of a name of two words or more; None for a single word.
 

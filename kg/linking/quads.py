@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -55,11 +55,15 @@ def source_triples(canonicals: Iterable[Canonical]) -> Iterator[Triple]:
             yield _triple(canonical.iri, KG.altLabel, literal(name))
 
 
+def link_iri(local: str, canonical: str, *, base: str) -> str:
+    return f"{base}link/{short_hash(local, canonical)}"
+
+
 def link_triples(links: Iterable[Link], *, base: str) -> Iterator[Triple]:
     """Yield the short cut kg:identifiedAs, and the recorded link that can be undone."""
     for link in links:
         yield _triple(link.local, KG.identifiedAs, link.canonical)
-        node = f"{base}link/{short_hash(link.local, link.canonical)}"
+        node = link_iri(link.local, link.canonical, base=base)
         yield _triple(node, RDF_TYPE, KG.IdentityLink)
         yield _triple(node, KG.from_, link.local)
         yield _triple(node, KG.to, link.canonical)
@@ -82,12 +86,16 @@ def _days(node: str, earliest: date | None, latest: date | None) -> Iterator[Tri
         yield _triple(node, KG.latest, literal(latest))
 
 
+def article_iri(edition: Edition, *, base: str) -> str:
+    return f"{base}article/{short_hash(edition.url or edition.iri)}"
+
+
 def article_links(editions: Iterable[Edition], *, base: str) -> tuple[list[Triple], list[Link]]:
     """Return the canonical articles (one a URL, else one an edition) and the links to them."""
     triples: list[Triple] = []
     links = []
     for edition in editions:
-        iri = f"{base}article/{short_hash(edition.url or edition.iri)}"
+        iri = article_iri(edition, base=base)
         triples.append(_triple(iri, RDF_TYPE, KG.Article))
         if edition.url:
             triples.append(_triple(iri, KG.url, literal(edition.url)))
@@ -103,7 +111,7 @@ def edition_triples(copies: Iterable[Copy], revisions: Iterable[tuple[str, str]]
 
 
 def statement_triples(
-    statements: Iterable[LocalStatement], identity: Identity, outlet_of: dict[str, str]
+    statements: Iterable[LocalStatement], identity: Identity, outlet_of: Mapping[str, str]
 ) -> Iterator[Triple]:
     for statement in statements:
         if statement.speaker:
@@ -113,12 +121,12 @@ def statement_triples(
         yield _triple(statement.iri, KG.publishedBy, outlet_of[statement.iri])
 
 
-def claim_iri(claim: Claim, *, base: str) -> str:
-    return f"{base}claim/{short_hash(claim.key)}"
+def claim_iri(key: str, *, base: str) -> str:
+    return f"{base}claim/{short_hash(key)}"
 
 
 def claim_triples(claim: Claim, board: Board, *, base: str) -> Iterator[Triple]:
-    iri = claim_iri(claim, base=base)
+    iri = claim_iri(claim.key, base=base)
     yield _triple(iri, RDF_TYPE, KG.Claim)
     yield _triple(iri, KG.label, literal(claim.label))
     for statement in claim.affirming:
@@ -139,9 +147,13 @@ def claim_triples(claim: Claim, board: Board, *, base: str) -> Iterator[Triple]:
     yield _triple(iri, KG.denialCount, literal(len(claim.denying)))
 
 
+def relation_iri(one: str, other: str, relation: str, *, base: str) -> str:
+    return f"{base}relation/{short_hash(one, other, relation)}"
+
+
 def relation_triples(relations: Iterable[Found], *, base: str) -> Iterator[Triple]:
     for relation in relations:
-        node = f"{base}relation/{short_hash(relation.one, relation.other, relation.relation)}"
+        node = relation_iri(relation.one, relation.other, relation.relation, base=base)
         yield _triple(node, RDF_TYPE, KG.StatementRelation)
         yield _triple(node, KG.from_, relation.one)
         yield _triple(node, KG.to, relation.other)

@@ -9,7 +9,7 @@ from kg.lines import cut
 from kg.model import Article, Problem, Reading, Run, Source
 from kg.reading import bare, plain
 from kg.reading.attribution import find_statements
-from kg.reading.draft import Draft, Paragraph
+from kg.reading.draft import Draft, Given, Paragraph
 from kg.reading.events import find_events
 from kg.reading.guarding import Step, guarded
 from kg.reading.lengths import split_long
@@ -38,13 +38,14 @@ PLAIN: tuple[tuple[str, Step], ...] = (
 BARE: tuple[tuple[str, Step], ...] = (("quotes", find_quotes), ("statements", bare.find_statements))
 
 
-def read(article: Article, *, model: str | None = None) -> Reading:
+def read(article: Article, *, model: str | None = None, given: Given | None = None) -> Reading:
     """Read an article by rules. A paragraph that a step fails on is told as a problem; the others are read.
 
     The article's language says how: over a parse where a model is known (English), by word lists alone where there is
     a folder of them (German), else zones and quotations only, which a problem tells. An unknown language is read as
     English. Linear in the text; a paragraph is read alone, so a headline never fuses with a sentence. Deterministic:
-    the same article and model give the same Reading. Raises ModelError when no language model is installed.
+    the same article and model give the same Reading. ``given`` are mentions known beforehand: each gets its source or
+    event, over a parse only. Raises ModelError when no language model is installed.
     """
     language = (article.language or ENGLISH).lower()
     if language in MODELS:
@@ -53,7 +54,7 @@ def read(article: Article, *, model: str | None = None) -> Reading:
         steps, name = PLAIN, f"rules-{language}"
     else:
         steps, name = BARE, "quotations-only"
-    draft = _laid_out(Draft(article, language=language, run=Run(name, VERSION)))
+    draft = _laid_out(Draft(article, language=language, run=Run(name, VERSION), given=given or Given()))
     draft = split_long(draft, to_parse=language in MODELS)
     if language in MODELS:
         draft = parse(draft, model=model or os.environ.get("KG_MODEL") or None)

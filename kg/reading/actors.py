@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from kg import outlets
 from kg.model import Mention, MentionKind, Role, Source, SourceKind, Span
 from kg.reading import cues
 from kg.reading.draft import Draft, Paragraph
-from kg.reading.names import Name, find_names
+from kg.reading.names import Name, find_names, surname
 
 ALIAS_GAP = re.compile(r"\s*[(\[]\s*(?:the\s+)?[“\"']?$")
 BODIES = ("organization", "outlet", "channel")
@@ -72,14 +73,22 @@ class Cast:
 
         find_roles(self)
 
-    def who(self, where: int, head: Token | None, span: Span | None, *, before: Figure | None = None) -> Figure | None:
+    def who(
+        self,
+        where: int,
+        head: Token | None,
+        span: Span | None,
+        *,
+        before: Figure | None = None,
+        barred: Collection[Figure] = (),
+    ) -> Figure | None:
         """Return the source that a noun phrase means; a new unnamed one where it means none that is known.
 
-        ``before`` is the last speaker, whom a pronoun means rather than anybody else.
+        ``before`` is the last speaker, whom a pronoun means rather than anybody else; never one of ``barred``.
         """
         from kg.reading.resolving import who
 
-        return who(self, where, head, span, before=before)
+        return who(self, where, head, span, before=before, barred=barred)
 
     def outlet_at(self, where: int, token: Token) -> Figure | None:
         """Return the outlet that a token names, or describes ("state media"); None for anything else."""
@@ -233,7 +242,7 @@ def _is_part(words: list[str], full: list[str]) -> bool:
     """Tell whether words can be short for a person's name: its surname, or its first name alone."""
     lower = [word.lower() for word in full]
     return all(word.lower() in lower for word in words) and (
-        words[-1].lower() == lower[-1] or (len(words) == 1 and words[0].lower() == lower[0])
+        words[-1].lower() in (lower[-1], surname(" ".join(lower))) or (len(words) == 1 and words[0].lower() == lower[0])
     )
 
 

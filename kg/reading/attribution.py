@@ -8,20 +8,24 @@ from dataclasses import replace
 from spacy.tokens import Token
 
 from kg.model import Span, Statement
+from kg.reading import cues
 from kg.reading.actors import Cast, Figure
 from kg.reading.chains import agency_of, link, nest, perhaps_outlet, through, told_outlet
 from kg.reading.confidence import confidence
 from kg.reading.dating import said_on, same_occasion
 from kg.reading.draft import Draft
+from kg.reading.pronouns import named_in
 from kg.reading.quotes import inner
 from kg.reading.relations import find_relations
-from kg.reading.resolving import mention_holders
+from kg.reading.resolving import cast_given, mention_holders
 from kg.reading.stance import modality, mode, stance
 from kg.reading.syntax import children, phrase
 from kg.reading.told import Told
 from kg.reading.utterance import Utterance
 from kg.reading.utterances import find_utterances
+from kg.reading.weighing import weighed
 
+PASSAGE = 6  # paragraphs in which an outlet that quoted somebody is still the one that quotes him
 EDGE = ' \t\n\r,;:—–-“”„«»"`'
 
 
@@ -33,6 +37,7 @@ def find_statements(draft: Draft) -> Draft:
     nest(told)
     statements = same_occasion([_statement(draft, item) for item in told], told)
     mention_holders(cast)
+    cast_given(cast)
     sources = cast.sources(set())
     named = [link(draft, cast, item, statement, agency) for item, statement in zip(told, statements, strict=True)]
     numbered = _number(named, told)
@@ -52,7 +57,13 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
             speaker = source.speaker if source else before
         else:
             # Who is meant is named by the noun ("a U.S. official"), not by how it stands at the cue (", who told").
-            speaker = cast.who(where, utterance.speaker, _span(draft, where, utterance.speaker), before=before)
+            speaker = cast.who(
+                where,
+                utterance.speaker,
+                _span(draft, where, utterance.speaker),
+                before=before,
+                barred=named_in(cast, where, utterance.content),
+            )
         target = utterance.addressee
         addressee = cast.who(where, target, _span(draft, where, target), before=None) if target is not None else None
         told_to = told_outlet(draft, cast, utterance)
@@ -69,7 +80,8 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
         content = _clean(draft, utterance)
         if not content:
             continue
-        cited = cast.who(where, utterance.cited, _span(draft, where, utterance.cited), before=None)
+        of_whom = before if utterance.cited is not None and utterance.cited.pos_ == "PRON" else None
+        cited = cast.who(where, utterance.cited, _span(draft, where, utterance.cited), before=of_whom)
         passed_on = through(draft, cast, utterance, speaker, addressee)
         if cited is not None and cited is not speaker:
             if speaker is not None:
@@ -83,7 +95,50 @@ def _tell(draft: Draft, cast: Cast, utterances: list[Utterance]) -> list[Told]:
         by_utterance[id(utterance)] = item
         if speaker is not None and utterance.rule not in ("adjective",):
             before = speaker
+    _carry_passages(draft, told)
     return _without_twins(told)
+
+
+def _carry_passages(draft: Draft, told: list[Told]) -> None:
+    """Keep the outlet that quoted somebody in the chains of what he says on in the same passage.
+
+    "The Courier quoted Lind as saying …": what Lind said in the next paragraphs is in the Courier too, until he speaks
+    to somebody else, or on a day of its own. "Lind was quoted as saying", without an outlet, has that of his nearest
+    statement with one.
+    """
+    last: dict[int, Told] = {}
+    for item in told:
+        if item.speaker is None:
+            continue
+        before = last.get(id(item.speaker))
+        if not item.through and before is not None and _is_passage(before, item) and said_on(draft, item) is None:
+            item.through = list(before.through)
+        last[id(item.speaker)] = item
+    for item in told:
+        if item.speaker is None or item.through or not _is_quoted_by_nobody(item):
+            continue
+        others = [one for one in told if one.speaker is item.speaker and _outlets(one)]
+        if others:
+            item.through = list(min(others, key=lambda one: abs(one.utterance.where - item.utterance.where)).through)
+
+
+def _is_passage(before: Told, item: Told) -> bool:
+    apart = item.utterance.where - before.utterance.where
+    return bool(_outlets(before)) and apart <= PASSAGE and item.addressee is None
+
+
+def _outlets(item: Told) -> list[Figure]:
+    return [figure for figure, _, _ in item.through if figure.kind == "outlet"]
+
+
+def _is_quoted_by_nobody(item: Told) -> bool:
+    """Tell whether a cue is "was quoted as saying": somebody wrote it, and the sentence does not say who."""
+    verb = item.utterance.verb
+    return (
+        verb is not None
+        and verb.dep_ == "pcomp"
+        and verb.head.head.lemma_.lower() in cues.naming(verb.lang_, "quoting")
+    )
 
 
 def _goes_on(utterance: Utterance, speaker: Figure | None, last: Told) -> bool:
@@ -101,7 +156,10 @@ def _without_twins(told: list[Told]) -> list[Told]:
     """Keep one of two utterances with the same cue and content, or the same content and speaker."""
     kept: dict[tuple[object, ...], Told] = {}
     for item in told:
-        kept.setdefault((item.utterance.cue_span, item.content), item)
+        first = kept.setdefault((item.utterance.cue_span, item.content), item)
+        if first is not item:
+            rule, why = item.utterance.rule, "the first of two rules that read the same words at the same cue"
+            weighed("twin", item.content[0].start, first.utterance.rule, (rule,), why)
     return sorted(kept.values(), key=lambda item: (item.content[0].start, -item.content[-1].end))
 
 
@@ -142,6 +200,8 @@ def _statement(draft: Draft, item: Told) -> Statement:
             if any(span.start <= quote.span.start + 1 and quote.span.end - 1 <= span.end for span in item.content)
             and len(inner(quote, text)) > 0
         )
+    if utterance.rule == "turn":
+        quoted = item.content  # a transcript has words as spoken, without marks
     quoted = tuple(span for span in quoted if any(span.overlaps(part) for part in item.content))
     act, polarity, certainty = stance(draft, item)
     return Statement(

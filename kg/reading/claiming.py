@@ -6,6 +6,7 @@ import re
 
 from kg.model import Span
 from kg.reading import cues
+from kg.reading.colons import behind_colon
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.speaking import is_medium, issuer, located
@@ -68,6 +69,15 @@ def with_quotes(
         if issued is not None:
             found.append(issued)
             previous = issued
+            continue
+        about = (
+            behind_colon(draft, where, paragraph, quote)
+            if _after_colon(text, paragraph, quote, items) is None
+            else None
+        )
+        if about is not None:
+            found.append(about)
+            previous = about
             continue
         colon = _after_colon(text, paragraph, quote, items)
         if colon is not None:

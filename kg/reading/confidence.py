@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-# Share of statements whose content and source were right (AR50) per rule: 164 articles of the US political press, 2016.
-# Below 20 cases a rule's figure is drawn to a half.
+# Share of statements whose content and source were right (AR50) per rule: 384 articles of the US political press, 2016.
+# Below 20 cases a rule's figure is drawn to a half. There are too few transcripts among them to judge "turn".
 PRECISION = {
-    "signature": 0.86,
-    "according-to": 0.79,
+    "signature": 0.9,
+    "clausal-complement": 0.8,
+    "according-to": 0.78,
+    "as": 0.78,
     "parenthesis": 0.78,
-    "clausal-complement": 0.75,
-    "as": 0.74,
-    "quotation": 0.65,
+    "final-tag": 0.77,
     "issued": 0.65,
-    "accusation": 0.55,
-    "noun-phrase": 0.53,
-    "prepositional": 0.51,
-    "infinitive": 0.49,
-    "called": 0.49,
+    "accusation": 0.64,
+    "clear": 0.6,
+    "noun-phrase": 0.59,
+    "open-clause": 0.57,
+    "plea": 0.57,
+    "called": 0.56,
+    "quotation": 0.56,
+    "prepositional": 0.54,
+    "colon": 0.52,
+    "infinitive": 0.52,
     "adjective": 0.48,
-    "final-tag": 0.45,
-    "noun-that": 0.4,
-    "floating-quotation": 0.4,
-    "noun-speech": 0.31,
-    "open-clause": 0.3,
+    "passive": 0.47,
+    "noun-that": 0.34,
+    "noun-speech": 0.33,
+    "floating-quotation": 0.29,
 }
 
 

@@ -14,6 +14,7 @@ from kg.reading.told import Told
 
 PLAIN = re.compile(r"\d{4}(?:-\d\d){0,2}")
 OCCASION = 3  # paragraphs in which the same speaker still speaks on the same occasion
+FRONT = 2  # words that lead to a time in front of a sentence: "Late on Monday, …"
 NEAREST_DATE = 90  # characters between a cue and the date that it carries
 
 
@@ -32,17 +33,28 @@ def said_on(draft: Draft, item: Told) -> When | None:
         if any(span.overlaps(time.span) for span in item.content):
             continue
         gap = max(time.span.start - cue.end, cue.start - time.span.end, 0)
-        if gap > NEAREST_DATE or (best is not None and gap >= best[0]):
+        # "On Sunday, …" in front of a sentence is the time of its verb, however long its subject is.
+        ahead = len(draft.article.text[sentence.start : time.span.start].split()) <= FRONT
+        if (gap > NEAREST_DATE and not ahead) or (best is not None and gap >= best[0]):
             continue
         between = draft.article.text[min(cue.end, time.span.end) : max(cue.start, time.span.start)]
         if any(mark in between for mark in '“”"'):
             continue
-        if not _hangs_on(paragraph, time.span, verb):
+        if not any(_hangs_on(paragraph, time.span, one) for one in _same_time(verb)):
             continue
         best = (gap, time)
     if best is None:
         return None
     return When(_plain(best[1]), best[1].span)
+
+
+def _same_time(verb: Token) -> list[Token]:
+    """Return a verb with those that tell when it was: "On Monday the court ruled …, saying …" is at once."""
+    verbs = [verb]
+    while verb.tag_ == "VBG" and verb.dep_ in ("advcl", "conj", "xcomp") and verb.head.pos_ in ("VERB", "AUX"):
+        verb = verb.head
+        verbs.append(verb)
+    return verbs
 
 
 def _within(times: tuple[TimeExpression, ...], sentence: Span) -> tuple[TimeExpression, ...]:
@@ -83,12 +95,17 @@ def same_occasion(statements: list[Statement], told: list[Told]) -> list[Stateme
     order = sorted(range(len(told)), key=lambda i: (told[i].utterance.cue_span or told[i].content[0]).start)
     dated = list(statements)
     last: dict[int, tuple[int, When]] = {}
+    # "The Courier reported on Monday that Lind had said …": when it was passed on is the nearest that is known.
+    own = {id(item): dated.said_on for item, dated in zip(told, statements, strict=True) if dated.said_on is not None}
     for i in order:
         item, speaker = told[i], told[i].speaker
         if speaker is None:
             continue
         where = item.utterance.where
         found = dated[i].said_on
+        if found is None and item.outer is not None and id(item.outer) in own and _is_spoken(item):
+            dated[i] = replace(dated[i], said_on=own[id(item.outer)])
+            found = dated[i].said_on
         if found is None and id(speaker) in last and _is_spoken(item):
             paragraph, when = last[id(speaker)]
             if where - paragraph <= OCCASION:

@@ -52,6 +52,14 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Mentions that are known beforehand, so that only who or what they mean is to be found (``--gold-mentions``)."""
+
+    sources: tuple[Span, ...] = ()
+    events: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A Reading in the making."""
 
@@ -67,3 +75,4 @@ class Draft:
     events: tuple[Event, ...] = ()
     relations: tuple[Relation, ...] = ()
     problems: tuple[Problem, ...] = ()
+    given: Given = field(default_factory=lambda: Given())

@@ -5,15 +5,17 @@ from __future__ import annotations
 from spacy.tokens import Token
 
 from kg.reading import cues
-from kg.reading.clauses import spans_of
+from kg.reading.clauses import is_open
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
+from kg.reading.spans import spans_of
 from kg.reading.speaking import can_speak, located
 from kg.reading.syntax import children, phrase, subject, subtree_indices
 from kg.reading.utterance import Utterance
 
 REFUSAL = Cue("would not", "_", "refuse", "negative", "certain", "say")
 VIEW = Cue("in the view of", "_", "believe", "positive", "certain", "say")
+CLEAR = Cue("make clear", "s", "state", "positive", "certain", "say")
 ESTIMATE = Cue("put", "_", "report", "positive", "certain", "say")
 
 
@@ -26,7 +28,14 @@ def of_refusal(draft: Draft, where: int, paragraph: Paragraph, token: Token, quo
     who = next(iter(children(token, "nsubj")), None)
     if helper is None or negation is None or who is None or not can_speak(who, draft.language):
         return None
-    if children(token, "ccomp") or who.lower_ in ("it", "that", "this", "i", "you", "we"):
+    if any(not is_open(clause) for clause in children(token, "ccomp")) or who.lower_ in (
+        "it",
+        "that",
+        "this",
+        "i",
+        "you",
+        "we",
+    ):
         return None
     spans = spans_of(paragraph, {i for i in subtree_indices(token) if i >= token.i})
     if not spans:
@@ -48,6 +57,27 @@ def of_view(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         return None
     cue = paragraph.locate(token.doc[prep.i : token.i + 1])
     return Utterance(where, "view", VIEW, cue, verb, who, located(paragraph, who), spans)
+
+
+def of_clear(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
+    """ "The minister made it clear that the plan stands": who makes something clear says it."""
+    if token.lemma_ != "make" or token.pos_ != "VERB":
+        return None
+    known = cues.naming(draft.language, "clear")
+    clear = next((c for c in children(token, "ccomp", "oprd", "acomp") if c.lower_ in known and c.i > token.i), None)
+    who, passive = subject(token)
+    if clear is None or clear.i - token.i > 4 or who is None or passive or not can_speak(who, draft.language):
+        return None
+    clause = next(
+        (c for c in [*children(clear, "ccomp", "advcl"), *children(token, "ccomp", "advcl")] if c.i > clear.i), None
+    )
+    if clause is None or clause.left_edge.i != clear.i + 1:
+        return None
+    spans = spans_of(paragraph, subtree_indices(clause) - {m.i for m in children(clause, "mark") if m.lower_ == "that"})
+    if not spans:
+        return None
+    cue = paragraph.locate(token.doc[token.i : clear.i + 1])
+    return Utterance(where, "clear", CLEAR, cue, token, who, located(paragraph, who), spans)
 
 
 def of_estimate(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
@@ -74,9 +104,11 @@ def _is_figure(prep: Token) -> bool:
 
 def of_passive(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
     """ "The account was confirmed by a second engineer", "the figure was given by the Gazette": the agent speaks."""
+    if token.tag_ != "VBN":
+        return None
     agent = next(iter(children(token, "agent")), None)
     about = next((c for c in children(token, "nsubjpass") if c.pos_ in ("NOUN", "PROPN")), None)
-    if agent is None or about is None or token.tag_ != "VBN":
+    if agent is None or about is None:
         return None
     who = next(iter(children(agent, "pobj")), None)
     cue = cues.verbs(draft.language).get(token.lemma_.lower())

@@ -14,7 +14,7 @@ from kg import outlets
 from kg.model import SourceKind, Span
 from kg.reading import cues
 from kg.reading.draft import Draft, Paragraph
-from kg.reading.placed import find_persons
+from kg.reading.placed import find_persons, is_shown
 from kg.reading.places import lookup
 
 LABELS: dict[str, SourceKind] = {
@@ -22,17 +22,22 @@ LABELS: dict[str, SourceKind] = {
 }  # fmt: skip
 EDGE = ' \t\n\r,.;:!?()[]{}“”„"‘—–-…/|*'
 POSSESSIVES = ("'s", "’s", "'", "’")
+SUFFIX = re.compile(r"(?:Jr|Sr)\.?|II|III|IV", re.IGNORECASE)
 PERSON_WORD = re.compile(r"(?:[A-Z]\.)+|[^\W\d_][\w'’.-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name as written: where, which kind, the paragraph, and the words without title and possessive."""
+    """One name as written: where, which kind, the paragraph, and the words without title and possessive.
+
+    ``shown``: what stands beside it says the kind, so that its other mentions follow.
+    """
 
     span: Span
     kind: SourceKind
     where: int
     words: str
+    shown: bool = False
 
 
 def find_names(draft: Draft) -> list[Name]:
@@ -53,7 +58,7 @@ def find_names(draft: Draft) -> list[Name]:
     for where, paragraph, doc in parsed:
         found += _in_paragraph(text, where, paragraph, doc, common)
     found = _agree(found)
-    more = _again(text, parsed, found)
+    more = _again(text, parsed, found, common)
     return sorted([*found, *more], key=lambda name: name.span)
 
 
@@ -77,7 +82,9 @@ def _in_paragraph(text: str, where: int, paragraph: Paragraph, doc: Doc, common:
             if trimmed is None or not _is_name(trimmed, kind, common):
                 continue
             span = paragraph.locate(trimmed)
-            taken.append(Name(span, _kind(trimmed, kind), where, " ".join(span.of(text).split())))
+            shown = kind in ("organization", "place") and is_shown(trimmed, doc.lang_)
+            settled = "person" if shown else _kind(trimmed, kind)
+            taken.append(Name(span, settled, where, " ".join(span.of(text).split()), shown))
     known = [_tokens(paragraph, doc, name) for name in taken]
     for piece in find_persons(doc, known, doc.lang_):
         span = paragraph.locate(piece)
@@ -117,6 +124,8 @@ def _trim(entity: DocSpan, kind: SourceKind) -> tuple[DocSpan | None, SourceKind
             ):
                 end = at
                 break
+    if kind == "organization" and end - first > 3 and _is_of(doc[first : first + 3]):
+        end, kind = first + 2, "person"
     while first < end and (doc[first].lower_ in leading or not doc[first].text.strip(EDGE)):
         first += 1
     while end > first and (
@@ -132,6 +141,13 @@ def _trim(entity: DocSpan, kind: SourceKind) -> tuple[DocSpan | None, SourceKind
         # "Detective Constable Daniel D." is no body: titles make a person.
         first, kind = titled, "person"
     return (doc[first:end], kind) if first < end else (None, kind)
+
+
+def _is_of(piece: DocSpan) -> bool:
+    """Tell whether a body's name begins with somebody's: "Lydia Lind for the Harbour Trust"."""
+    given, family, link = piece
+    known = given.lower_ in cues.first_names(piece.doc.lang_)
+    return known and family.is_title and link.pos_ == "ADP" and link.is_lower
 
 
 def _looks_personal(piece: DocSpan) -> bool:
@@ -218,28 +234,43 @@ def _is_plain(token: Token, common: frozenset[str]) -> bool:
 
 def _agree(names: list[Name]) -> list[Name]:
     """Let the mentions of one word agree on its kind; a surname of a full name is a person whatever the model says."""
-    families = {name.words.split()[-1].lower() for name in names if name.kind == "person" and " " in name.words}
+    families = {surname(name.words).lower() for name in names if name.kind == "person" and " " in name.words}
     votes: dict[str, Counter[SourceKind]] = defaultdict(Counter)
     for name in names:
         votes[name.words.lower()][name.kind] += 1
+    shown = {name.words.lower(): name.kind for name in names if name.shown}
     agreed = []
     for name in names:
         kinds = votes[name.words.lower()]
         kind = max(kinds, key=lambda kind: (kind in ("outlet", "channel"), kinds[kind], kind))
         if " " not in name.words and name.words.lower() in families and kind != "outlet":
             kind = "person"
+        kind = shown.get(name.words.lower(), kind)
         agreed.append(replace(name, kind=kind))
     return agreed
 
 
-def _again(text: str, parsed: list[tuple[int, Paragraph, Doc]], found: list[Name]) -> list[Name]:
-    """Find the surnames and whole names again where the model missed them."""
+def surname(words: str) -> str:
+    """Return the last word of a person's name that is no suffix: "Lind" of "Ivo Lind Jr."."""
+    parts = words.split()
+    while len(parts) > 2 and SUFFIX.fullmatch(parts[-1]):
+        parts.pop()
+    return parts[-1].rstrip(",")
+
+
+def _again(
+    text: str, parsed: list[tuple[int, Paragraph, Doc]], found: list[Name], common: frozenset[str]
+) -> list[Name]:
+    """Find the surnames and whole names again where the model missed them.
+
+    A sentence's first word is a name again where the parser takes it for a noun, not where the article writes it small.
+    """
     kinds: dict[str, SourceKind] = {}
     for name in found:
         if name.kind in ("person", "organization") and " " in name.words:
             kinds.setdefault(name.words, name.kind)
-            if name.kind == "person" and len(name.words.split()[-1]) > 2:
-                kinds.setdefault(name.words.split()[-1], "person")
+            if name.kind == "person" and len(surname(name.words)) > 2:
+                kinds.setdefault(surname(name.words), "person")
     taken: dict[int, list[Span]] = defaultdict(list)
     for name in found:
         taken[name.where].append(name.span)
@@ -249,7 +280,9 @@ def _again(text: str, parsed: list[tuple[int, Paragraph, Doc]], found: list[Name
         spans = taken[where]
         used = -1
         for token in doc:
-            if token.i <= used or not token.text[:1].isupper() or (token.pos_ != "PROPN" and token.is_sent_start):
+            if token.i <= used or not token.text[:1].isupper():
+                continue
+            if token.is_sent_start and token.pos_ != "PROPN" and (token.pos_ != "NOUN" or token.lower_ in common):
                 continue
             for size in range(min(longest, len(doc) - token.i), 0, -1):
                 piece = doc[token.i : token.i + size]

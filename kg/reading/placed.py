@@ -10,6 +10,8 @@ from spacy.tokens import Span as DocSpan
 from kg.reading import cues
 
 MOST = 4  # words of a person's name
+OLD = (5, 110)  # years of age of who is in the news
+APART = 6  # tokens from a name to the noun that says what somebody is
 
 
 def find_persons(doc: Doc, taken: Iterable[tuple[int, int]], language: str) -> list[DocSpan]:
@@ -33,6 +35,24 @@ def find_persons(doc: Doc, taken: Iterable[tuple[int, int]], language: str) -> l
         if _is_somebody(piece, language) and any(_stands_for_a_person(head, language)):
             found.append(piece)
     return found
+
+
+def is_shown(piece: DocSpan, language: str) -> bool:
+    """Tell whether what stands behind a name is said of persons alone: "Lind, 49,", "Lind, a former nurse,".
+
+    The model takes a surname that is a town's or a firm's too for the town or the firm.
+    """
+    if not all(token.is_title and token.pos_ == "PROPN" for token in piece) or len(piece) > MOST:
+        return False
+    if piece.end + 1 >= len(piece.doc) or piece.doc[piece.end].text != ",":
+        return False
+    age, close = piece.doc[piece.end + 1], piece.doc[piece.end + 2 : piece.end + 3].text
+    if close == "," and age.text.isascii() and age.text.isdigit() and OLD[0] <= int(age.text) <= OLD[1]:
+        return True
+    return any(
+        child.dep_ == "appos" and is_office(child, language) and child.i - piece.end <= APART
+        for child in piece.root.children
+    )
 
 
 def _goes_on(token: Token) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from spacy.tokens import Token
@@ -10,25 +11,32 @@ from spacy.tokens import Token
 from kg.model import SourceKind, Span
 from kg.reading import cues
 from kg.reading.draft import Paragraph
+from kg.reading.pronouns import HE, meant_by
 from kg.reading.syntax import children, phrase
+from kg.reading.weighing import chosen
 
 if TYPE_CHECKING:
     from kg.reading.actors import Cast, Figure
 
-HE = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}
 BODIES: frozenset[SourceKind] = frozenset({"organization", "outlet", "channel"})
-TURN = 1200  # characters that a pronoun may stand behind the last speaker's last mention
 LIST = 14  # tokens of the longest coordinated speaker
 PERSONAL_PLURAL = re.compile(r"(?:ers|ors|ists|men|women|ians|ents|ants|people|ees)$")
 DIGITS = re.compile(r"\d{1,3}(?:,?\d{3})?")
 
 
 def who(
-    cast: Cast, where: int, head: Token | None, span: Span | None, *, before: Figure | None = None
+    cast: Cast,
+    where: int,
+    head: Token | None,
+    span: Span | None,
+    *,
+    before: Figure | None = None,
+    barred: Collection[Figure] = (),
 ) -> Figure | None:
     """Return the source that a noun phrase means; a new unnamed one where it means none that is known.
 
-    ``before`` is the last speaker, whom a pronoun means rather than anybody else. None for nobody and for "there".
+    ``before`` is the last speaker, whom a pronoun means rather than anybody else but whom its sentence binds it to;
+    ``barred`` are those whom a pronoun can't mean. None for nobody and for "there".
     """
     if head is None or span is None or _is_nobody(head):
         return None
@@ -41,11 +49,18 @@ def who(
         return named
     place = paragraph.locate(head)
     if head.pos_ == "PRON" or head.lower_ in HE or head.tag_ in ("WP", "WDT"):
-        figure = _pronoun(cast, head, place.start, before, _subject_beside(cast, where, paragraph, head))
+        figure = meant_by(cast, where, head, before=before, barred=barred) or _anybody(cast, head, place)
         if figure is not None:
             figure.mention(place, "pronoun")
         return figure
     return _nominal(cast, paragraph, head, span)
+
+
+def _anybody(cast: Cast, head: Token, place: Span) -> Figure | None:
+    """Return a new source for "others", "someone", "many"; None where a pronoun points at somebody, or at nobody."""
+    if head.tag_ in ("PRP", "PRP$", "WP", "WDT", "EX") or head.lower_ in HE or head.lower_ in ("this", "that", "these"):
+        return None
+    return _add(cast, head, place, "person" if head.lower_.endswith("one") else "group", unnamed=True)
 
 
 def outlet_at(cast: Cast, where: int, token: Token) -> Figure | None:
@@ -121,6 +136,8 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
         figure = cast.named_at(where, paragraph.locate(token))
         if figure is not None and (figure.kind == "person") == (kind == "person"):
             return figure
+        if figure is not None and figure.kind == "person" and kind is None and token.dep_ == "appos":
+            return figure  # a name tells what a noun is that no list knows: "the pilot-elect, Ana Lind,"
         if figure is not None and token.dep_ == "nsubj":
             return figure
     if kind != "person" or head.tag_ in ("NNS", "NNPS"):
@@ -142,76 +159,6 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
     return None
 
 
-def _subject_beside(cast: Cast, where: int, paragraph: Paragraph, pronoun: Token) -> Figure | None:
-    """Return the subject of the verb whose object a pronoun is: in "Lind had told her" nobody is told by herself."""
-    if pronoun.dep_ not in ("dobj", "dative", "pobj"):
-        return None
-    verb = pronoun.head if pronoun.dep_ != "pobj" else pronoun.head.head
-    who = next(iter(children(verb, "nsubj")), None)
-    return cast.named_at(where, paragraph.locate(who)) if who is not None else None
-
-
-def _pronoun(cast: Cast, head: Token, place: int, before: Figure | None, barred: Figure | None = None) -> Figure | None:
-    word = head.lower_
-    if word in ("i", "we", "me", "us", "you", "there", "what"):
-        return before if word in ("i", "we", "me") else None
-    if word in HE:
-        return _just_named(cast, head) or _person_before(cast, place, HE[word], before, barred)
-    if word in ("they", "them", "their"):
-        groups = [f for f in cast.figures if f.kind in ("group", "organization") or (f.number or 0) > 1 or f.unnamed]
-        return _latest(groups, place, before)
-    if word in ("it", "which", "its"):
-        things = [f for f in cast.figures if f.kind in ("organization", "outlet", "document", "channel", "place")]
-        return _latest(things, place, before)
-    if head.tag_ in ("WP", "WDT", "EX") or word in ("this", "that", "these"):
-        return None
-    return _add(cast, head, Span(place, place + len(head)), "person" if word.endswith("one") else "group", unnamed=True)
-
-
-def _just_named(cast: Cast, pronoun: Token) -> Figure | None:
-    """ "And the head of the fund, Ana Lind, she has explained": spoken language names first and says "she" then."""
-    if pronoun.i < 2 or pronoun.nbor(-1).text != "," or pronoun.dep_ not in ("nsubj", "nsubjpass"):
-        return None
-    before = pronoun.nbor(-2)
-    if before.pos_ != "PROPN" or before.sent.start != pronoun.sent.start or before.dep_ in ("pobj", "dobj"):
-        return None
-    paragraph = next((p for p in cast.draft.paragraphs if p.doc is pronoun.doc), None)
-    if paragraph is None:
-        return None
-    figure = cast.named_at(cast.where[paragraph.span], paragraph.locate(before))
-    return figure if figure is not None and figure.kind == "person" else None
-
-
-def _person_before(cast: Cast, place: int, gender: str, before: Figure | None, barred: Figure | None) -> Figure | None:
-    """Return whom "he" or "she" means: the last speaker, unless a later sentence has another person for its subject.
-
-    Without a last speaker the latest subject, else the nearest person.
-    """
-    people = [f for f in cast.figures if f.kind == "person" and (f.number or 1) == 1 and f.gender in ("", gender)]
-    people = [f for f in people if f is not barred]
-    if before is not None and any(before is f for f in people) and place - before.last_before(place) < TURN:
-        choice: Figure | None = before
-        since = before.last_before(place)
-        later = max(people, key=lambda f: max((s for s in f.leads if since < s < place), default=-1))
-        if any(since < s < place for s in later.leads):
-            choice = later
-    else:
-        choice = max(people, key=lambda f: max((s for s in f.subjects if s < place), default=-1), default=None)
-        if choice is None or not any(s < place for s in choice.subjects):
-            choice = max(people, key=lambda f: f.last_before(place), default=None)
-    if choice is None or choice.last_before(place) < 0:
-        return None
-    choice.gender = choice.gender or gender
-    return choice
-
-
-def _latest(figures: list[Figure], place: int, before: Figure | None) -> Figure | None:
-    if before is not None and any(before is f for f in figures) and before.last_before(place) >= 0:
-        return before
-    choice = max(figures, key=lambda f: f.last_before(place), default=None)
-    return choice if choice is not None and choice.last_before(place) >= 0 else None
-
-
 def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figure | None:
     """Return what a common noun means: who has that role, what was called so before, or a new source."""
     span = _whole_name(paragraph, head, span)
@@ -223,6 +170,8 @@ def _nominal(cast: Cast, paragraph: Paragraph, head: Token, span: Span) -> Figur
     if determiner in cues.naming(head.lang_, "definite") or (not determiner and head.tag_ in ("NN", "NNP")):
         known = _definite(cast, paragraph, head, lemma, kind, plural=plural)
         if known is not None:
+            same_kind = [f for f in cast.figures if f.kind == known.kind]
+            chosen(span.start, known, same_kind, "whom the noun and the words beside it were said of before")
             known.mention(span, "nominal")
             return known
     words = " ".join(span.of(cast.text).split())
@@ -291,6 +240,18 @@ def mention_holders(cast: Cast) -> None:
             holder = _holder(cast, paragraph, token, lemma)
             if holder is not None:
                 holder.mention(span, "nominal")
+
+
+def cast_given(cast: Cast) -> None:
+    """Give every mention that is known beforehand its source: who is known by these words, else a new one."""
+    for span in sorted(cast.draft.given.sources):
+        where = next((i for i, one in enumerate(cast.draft.paragraphs) if one.span.contains(span)), None)
+        if where is None or cast.draft.paragraphs[where].doc is None or any(span in f.mentions for f in cast.figures):
+            continue
+        head = cast.token_at(cast.draft.paragraphs[where], span)
+        figure = who(cast, where, head, span)
+        if figure is not None:
+            figure.mention(span, "nominal")
 
 
 def _holder(cast: Cast, paragraph: Paragraph, head: Token, lemma: str) -> Figure | None:

@@ -7,10 +7,11 @@ from functools import cache
 from spacy.tokens import Token
 
 from kg.reading import cues
-from kg.reading.clauses import content_of, said_clause, spans_of, tag_speaker
+from kg.reading.clauses import content_of, said_clause
 from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.lexicon import table
+from kg.reading.spans import spans_of
 from kg.reading.speaking import addressee, as_written, beside, can_speak, issuer, located, main_speaker
 from kg.reading.syntax import (
     beyond_according,
@@ -22,6 +23,7 @@ from kg.reading.syntax import (
     subject,
     subtree_indices,
 )
+from kg.reading.tags import MARKS, tag_speaker
 from kg.reading.utterance import Utterance
 
 
@@ -38,6 +40,13 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who, passive = subject(first_cue)
     if token.tag_ == "VBG" and cue.strong:
         who = main_speaker(token) or who
+    quoted = _quoted_as_saying(token)
+    if quoted is not None:
+        who, passive = quoted[0], False
+        cue = cues.of_verb(quoted[1], draft.language) or cue
+    between = _name_behind_quote(token, quotes, paragraph) if cue.strong else None
+    if between is not None and (who is None or who.i not in range(between[0].i, token.i)):
+        who, passive = between[-1], False
     if who is not None and cue.strong and _is_quoted(who, quotes, paragraph):
         who = None  # "“Full panic mode,” said Lind": the parser takes what is said for the speaker
     if who is None and not passive and cue.strong:
@@ -47,10 +56,17 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who, passive = subject(token.head.head)
     written = as_written(token, who) if cited is None else cited
     who = issuer(who, draft.language)
-    if token.lower_ == "citing" and any(can_speak(c, draft.language) for c in children(token, "dobj")):
+    if (
+        (token.tag_ == "VBG" or (token.dep_ == "relcl" and _is_accorded(token.head)))
+        and token.lemma_.lower() in cues.naming(draft.language, "citing")
+        and any(_is_cited(c, draft.language) for c in children(token, "dobj"))
+    ):
         return None  # whom a report cites is a link of its chain
     clause, rule = said_clause(token, cue, passive)
     content, rule = content_of(token, clause, cue, rule)
+    if between is not None and content:
+        # "“…,” coach Ana Lind said": whatever the parser makes of it, who speaks is not what is said.
+        content -= set(range(between[0].i, token.i))
     if rule == "final-tag" and not passive and (speaker := tag_speaker(token)) is not None:
         who = written = speaker
     if rule == "infinitive" and clause is not None and clause.lemma_ in anonymity(draft.language):
@@ -77,6 +93,28 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     return utterance
 
 
+def _name_behind_quote(verb: Token, quotes: list[Quote], paragraph: Paragraph) -> list[Token] | None:
+    """Return the words between a quotation that ends in a comma and its verb, where they are a name or an office."""
+    place = paragraph.span.start + verb.idx
+    last = next((quote for quote in reversed(quotes) if quote.span.end <= place), None)
+    if last is None or place - last.span.end > 90:
+        return None
+    edge = last.span.end - paragraph.span.start
+    words = [t for t in verb.doc[max(0, verb.i - 14) : verb.i] if t.idx >= edge]
+    if words and words[0].text == ",":
+        words = words[1:]
+    elif (
+        verb.doc[max(0, words[0].i - 2) : words[0].i].text.strip("“”\"' ")[-1:] not in (",", "?", "!")
+        if words
+        else True
+    ):
+        return None
+    if not words or words[-1].pos_ != "PROPN":
+        return None
+    allowed = ("PROPN", "NOUN", "ADJ", "DET", "ADP", "PART")
+    return words if all(t.pos_ in allowed and t.text not in MARKS for t in words) else None
+
+
 def _is_quoted(token: Token, quotes: list[Quote], paragraph: Paragraph) -> bool:
     place = paragraph.span.start + token.idx
     return any(quote.span.start < place < quote.span.end - 1 for quote in quotes)
@@ -94,10 +132,17 @@ def _cited(verb: Token, clause: Token | None, language: str) -> Token | None:
     heads += [child for head in heads for child in children(head, "acomp", "attr", "xcomp")]
     for head in heads:
         for child in head.children:
-            if child.lower_ == "citing" and child.dep_ in ("advcl", "prep", "acl"):
+            quoting = child.tag_ == "VBG" and child.lemma_.lower() in cues.naming(language, "citing")
+            if quoting and child.dep_ in ("advcl", "prep", "acl"):
                 cited = next(iter(children(child, "dobj", "pobj")), None)
-                return cited if cited is not None and can_speak(cited, language) else None
+                return cited if cited is not None and _is_cited(cited, language) else None
     return None
+
+
+def _is_cited(noun: Token, language: str) -> bool:
+    """Tell whether somebody is cited, and no reason: models take "COVID-19 concerns" for a name."""
+    reason = noun.pos_ == "NOUN" and noun.lemma_.lower() in cues.nouns(language)
+    return can_speak(noun, language) and (not reason or noun.lemma_.lower() in cues.roles(language))
 
 
 def _cited_as(participle: Token) -> Token | None:
@@ -107,6 +152,15 @@ def _cited_as(participle: Token) -> Token | None:
     if participle.dep_ != "pcomp" or prep.lower_ != "as" or prep.head.lemma_.lower() not in quoting:
         return None
     return next(iter(children(prep.head, "dobj", "nsubjpass")), None)
+
+
+def _quoted_as_saying(verb: Token) -> tuple[Token, Token] | None:
+    """Return who speaks in "…, Lind was quoted as saying", the subject of the passive, and the verb of his saying."""
+    if verb.lemma_.lower() not in cues.naming(verb.lang_, "quoting"):
+        return None
+    says = next((c for prep in children(verb, "prep") if prep.lower_ == "as" for c in children(prep, "pcomp")), None)
+    who = next(iter(children(verb, "nsubjpass")), None)
+    return (who, says) if who is not None and says is not None else None
 
 
 def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:
@@ -143,7 +197,21 @@ def of_according(draft: Draft, where: int, paragraph: Paragraph, token: Token, q
         return None
     cue = Cue("according to", "p", "state", "positive", "certain", "say")
     return Utterance(where, "according-to", cue, paragraph.locate(token.doc[token.i : token.i + 2]), token, who,
-                     located(paragraph, who), spans)  # fmt: skip
+                     located(paragraph, who), spans, cited=_cited_beside(who))  # fmt: skip
+
+
+def _is_accorded(noun: Token) -> bool:
+    """Tell whether a noun stands behind "according to"."""
+    return noun.dep_ == "pobj" and noun.head.i > 0 and noun.head.nbor(-1).lower_ == "according"
+
+
+def _cited_beside(who: Token) -> Token | None:
+    """Return whom a source cites itself: "according to the agency, which cited two officials"."""
+    for clause in children(who, "relcl", "acl"):
+        if clause.lemma_.lower() in cues.naming(who.lang_, "citing"):
+            cited = next(iter(children(clause, "dobj")), None)
+            return cited if cited is not None and _is_cited(cited, who.lang_) else None
+    return None
 
 
 def of_adjective(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes: list[Quote]) -> Utterance | None:

@@ -8,10 +8,12 @@ from functools import cache
 from spacy.tokens import Token
 
 from kg.model import Act, Certainty, Modality, Mode, Polarity, Span
+from kg.reading import cues
 from kg.reading.draft import Draft
 from kg.reading.lexicon import table
 from kg.reading.syntax import has_infinitive_mark, is_negated
 from kg.reading.told import Told
+from kg.reading.utterance import Utterance
 
 SENTENCE = re.compile(r"(?<=[.!?])[”\"’']? (?:… )?(?=[“\"‘']?[A-Z])| … ")
 
@@ -30,8 +32,7 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
     main = _main_verb(draft, item)
     if utterance.rule == "infinitive" and cue.lemma == "tell":
         act, certainty = "urge", "underspecified"
-    last = item.content[-1].end
-    sentences = SENTENCE.split(words + text[last : last + 1])
+    sentences = [part for span in item.content for part in SENTENCE.split(text[span.start : span.end + 1])]
     first = sentences[0]
     if act == "state" and all(sentence.rstrip("”\"'’ ").endswith("?") for sentence in (first, sentences[-1])):
         act = "ask"  # "Who asked us?" behind two statements makes them no question
@@ -51,21 +52,29 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
             act, certainty = "urge", "underspecified"
     denial = {word.lower() for word in re.findall(r"\w+", first)} & _classes("denial", draft.language)
     if act in ("state", "allege") and (denial or _has(first, "denial-phrase", draft)) and len(first.split()) <= 14:
-        act, polarity = "deny", "negative"
+        claims = {word.removesuffix("s") for word in re.findall(r"\w+", first.lower())} & cues.nouns(
+            draft.language
+        ).keys()
+        act = "deny" if utterance.rule != "called" or claims else "criticize"
     if act == "state" and _has(first, "says-nothing", draft):
         act, polarity = "refuse", "negative"
     if act == "state" and item.utterance.quotes and _is_order(draft, item):
         act = "urge"
     if act == "state" and (_is_report(utterance.speaker) or _is_outlets(item)):
         act = "report"
+    if act == "report" and cue.lemma in ("find", "determine") and _is_court(utterance.speaker):
+        act = "state"  # a finding of law is no report
     if act == "state" and utterance.rule not in ("called", "noun-speech") and cue.lemma == "describe":
         act = "report"
     if act == "state" and main is not None and main.lemma_.lower() in _classes("forecast", draft.language):
         act = "predict"
-    negative_clause = main is not None and is_negated(main)
+    act, polarity = _by_object(utterance, act, polarity)
+    if act == "state" and utterance.rule == "called" and _has_word(words, "scathing", draft):
+        act = "criticize"
+    negative_clause = main is not None and (is_negated(main) or _holds_nothing(main))
     if utterance.negated and cue.lemma in ("say", "tell"):
         certainty = "underspecified"  # "did not say that": nothing is held
-    if utterance.negated and cue.lemma not in ("say", "tell"):
+    if utterance.negated and cue.lemma not in ("say", "tell") and utterance.rule != "plea":
         polarity = "positive" if polarity == "negative" else "negative"
     elif negative_clause and polarity == "positive":
         polarity = "negative"
@@ -80,14 +89,58 @@ def stance(draft: Draft, item: Told) -> tuple[Act, Polarity, Certainty]:
     return act, polarity, certainty
 
 
+def _by_object(utterance: Utterance, act: Act, polarity: Polarity) -> tuple[Act, Polarity]:
+    """Return what the object makes of a verb: "rejected the offer" refuses, "voiced doubt" doubts."""
+    lemma = utterance.cue.lemma
+    if utterance.rule == "plea" and utterance.verb is not None:
+        after = utterance.verb.doc[utterance.verb.i + 1 : utterance.verb.i + 4]
+        return ("deny", "negative") if any(word.lower_ == "not" for word in after) else ("admit", "positive")
+    if utterance.rule == "infinitive" and lemma in ("advise", "counsel", "recommend", "caution") and act == "suggest":
+        return "urge", polarity
+    if utterance.rule != "noun-phrase" or utterance.verb is None:
+        return act, polarity
+    noun = next((c for c in utterance.verb.children if c.dep_ == "dobj" and c.pos_ == "NOUN"), None)
+    if noun is None:
+        return act, polarity
+    if lemma == "claim" and noun.lemma_.lower() in _classes("claimed", noun.lang_):
+        return "state", polarity  # "claimed responsibility" alleges nothing
+    if lemma == "accept" and noun.lemma_.lower() in ("responsibility", "blame"):
+        return "admit", polarity
+    known = cues.nouns(noun.lang_).get(noun.lemma_.lower())
+    that = any(c.dep_ in ("acl", "ccomp", "relcl") and any(m.dep_ == "mark" for m in c.children) for c in noun.children)
+    if act == "deny" and not that and lemma in _classes("turns-down", noun.lang_):
+        offered = known is not None and known.act in ("offer", "ask", "urge", "suggest", "threaten", "promise")
+        return ("refuse" if offered or noun.lemma_.lower() in _classes("offered", noun.lang_) else act), polarity
+    if lemma in _classes("puts-forward", noun.lang_):
+        if noun.lemma_.lower() in _classes("intent", noun.lang_):
+            return "promise", polarity
+        if known is not None:
+            return known.act, known.polarity
+    return act, polarity
+
+
+def _holds_nothing(verb: Token) -> bool:
+    """Tell whether a clause is negative by its subject or object: "there was no crack", "nothing had been agreed"."""
+    return any(
+        child.left_edge.lower_ in ("no", "nothing", "nobody", "none", "neither", "not")
+        for child in verb.children
+        if child.dep_ in ("nsubj", "nsubjpass", "dobj", "attr")
+    )
+
+
+def _has_word(words: str, kind: str, draft: Draft) -> bool:
+    return any(word in _classes(kind, draft.language) for word in re.findall(r"[a-z]+", words.lower()))
+
+
 def _has(words: str, kind: str, draft: Draft) -> bool:
     plain = " ".join(words.lower().replace("’", "'").split())
     return any(re.search(rf"{re.escape(phrase)}\b", plain) for phrase in _classes(kind, draft.language))
 
 
 def _is_outlets(item: Told) -> bool:
-    """Tell whether an outlet is named for what it reports: "according to the Gazette"."""
-    return item.utterance.rule == "according-to" and item.speaker is not None and item.speaker.kind == "outlet"
+    """Tell whether an outlet is named for what it reports: "according to the Gazette", "the Gazette revealed"."""
+    known = item.utterance.rule == "according-to" or item.utterance.cue.lemma in ("reveal", "disclose")
+    return known and item.speaker is not None and item.speaker.kind == "outlet"
 
 
 def _is_order(draft: Draft, item: Told) -> bool:
@@ -110,17 +163,31 @@ def _is_report(speaker: Token | None) -> bool:
     return speaker is not None and speaker.lemma_.lower() in _classes("account", speaker.lang_)
 
 
+def _is_court(speaker: Token | None) -> bool:
+    return speaker is not None and speaker.lemma_.lower() in _classes("bench", speaker.lang_)
+
+
 def _main_verb(draft: Draft, item: Told) -> Token | None:
     """Return the verb at the top of the content's first clause."""
     paragraph = draft.paragraphs[item.utterance.where]
     if paragraph.doc is None:
         return None
-    first = item.content[0]
     at = paragraph.span.start
-    inside = paragraph.doc.char_span(first.start - at, first.end - at, alignment_mode="expand") or ()
-    ids = {t.i for t in inside}
-    tops = [t for t in inside if t.pos_ in ("VERB", "AUX") and (t.head.i not in ids or t.head is t)]
-    return tops[0] if tops else None
+    for first in item.content[:2]:
+        inside = paragraph.doc.char_span(first.start - at, first.end - at, alignment_mode="expand") or ()
+        ids = {t.i for t in inside}
+        tops = [t for t in inside if t.pos_ in ("VERB", "AUX") and (t.head.i not in ids or t.head is t)]
+        tops = [t for t in tops if not _is_condition(t)]
+        if tops:
+            return tops[0]
+    return None
+
+
+def _is_condition(verb: Token) -> bool:
+    """ "If it did not, they would walk out" asserts what follows."""
+    return any(
+        c.dep_ == "mark" and c.lower_ in ("if", "unless", "because", "although", "though") for c in verb.children
+    )
 
 
 def modality(draft: Draft, item: Told) -> Modality | None:

@@ -149,7 +149,9 @@ def inverted_reporter(verb: Token) -> Token | None:
     if verb.tag_ not in ("VBD", "VBZ") or verb.i - verb.sent.start < 3 or verb.doc[verb.i - 1].text != ",":
         return None
     who = next((c for c in children(verb, "nsubj", "dobj") if c.i > verb.i and phrase(c)[0] == verb.i + 1), None)
-    if who is None or who.pos_ != "PROPN":
+    if who is None or not (
+        who.pos_ == "PROPN" or (who.pos_ == "NOUN" and who.lemma_.lower() in cues.roles(verb.lang_))
+    ):
         return None
     after = verb.doc[phrase(who)[1] : phrase(who)[1] + 1]
     if len(after) and after[0].text not in (",", "."):
@@ -220,3 +222,14 @@ def is_finite(verb: Token) -> bool:
 
 def is_verb(token: Token) -> bool:
     return token.pos_ in ("VERB", "AUX") or token.tag_.startswith("VB")
+
+
+def has_that(clause: Token) -> bool:
+    return any(child.lower_ == "that" and (child.dep_ == "mark" or child.tag_ == "IN") for child in clause.children)
+
+
+def is_strong(verb: Token) -> bool:
+    if verb.tag_ not in ("VBD", "VBZ", "VBP", "VBG", "VBN", "VB"):
+        return False
+    cue = cues.verbs(verb.lang_).get(verb.lemma_.lower())
+    return cue is not None and cue.strong

@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
-from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 #: Triples above which it is no longer kept which they were: an index is then built faster than mended.
 MOST = 1_000_000
@@ -95,7 +94,9 @@ def _nquads(graphs: dict[Name, set[Triple]]) -> bytes:
         for name, triples in graphs.items()
         for t in triples
     )
-    return serialize(quads, format=RdfFormat.N_QUADS)
+    found = serialize(quads, format=RdfFormat.N_QUADS)
+    assert found is not None
+    return found
 
 
 def _graphs(data: bytes) -> dict[Name, set[Triple]]:

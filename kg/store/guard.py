@@ -19,8 +19,10 @@ DEEPEST = 100
 
 _TOKEN = re.compile(
     r"""(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)"""
-    r'''|(?P<str>"""(?:(?:"|"")?(?:[^"\\]|\\.))*"""|'''
-    r"""\'\'\'(?:(?:'|'')?(?:[^'\\]|\\.))*\'\'\'|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')"""
+    # A run of plain characters is one step: a literal of 60,000 takes 0.2 ms.
+    r'''|(?P<str>"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|'''
+    r"""\'\'\'[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*\'\'\'|"""
+    r"""\"[^"\\\n\r]*(?:\\.[^"\\\n\r]*)*\"|'[^'\\\n\r]*(?:\\.[^'\\\n\r]*)*')"""
     r"""|(?P<com>\#[^\n\r]*)|(?P<var>[?$][\w·̀-ͯ]+)|(?P<pn>[\w\-.]*:(?:[\w\-.:%]|\\.)*)|(?P<lang>@[A-Za-z][\w-]*)"""
     r"""|(?P<word>[A-Za-z_]\w*)|(?P<open><<\(?|[{(\[])|(?P<close>\)?>>|[})\]])|(?P<ws>\s+)|(?P<num>\d[\d.eE]*)|(?P<op>.)""",
     re.DOTALL,
@@ -28,6 +30,13 @@ _TOKEN = re.compile(
 # SPARQL 1.1 decodes \uXXXX before it looks for keywords (section 19.2); Oxigraph does not, other engines do. Nobody
 # needs to escape an ASCII letter, a quotation mark or a line feed in this way, other than to hide a word.
 _ASCII_ESCAPE = re.compile(r"\\u00[0-7][0-9A-Fa-f]|\\U000000[0-7][0-9A-Fa-f]")
+
+# No backslash in these: a text with one has no shape. A charset to start from keeps the search quick.
+_HOLES = re.compile(
+    r'''<[^<>"{}|^`\\\x00-\x20]*>|"""(?:(?:"|"")?[^"])*"""|'''
+    r"""'''(?:(?:'|'')?[^'])*'''|"[^"\n\r]*"|'[^'\n\r]*'|\#[^\n\r]*|<<\(?"""
+)
+_SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 
 # The engine wants no space between words: it reads "LOADSILENT <…>", "trueSERVICE <…>" and, where nothing else fits,
 # "service:x" as SERVICE and the name ":x". So the words may not stand anywhere in a word or a prefix.
@@ -85,8 +94,34 @@ def check(
     return found
 
 
+def shape(sparql: str) -> str | None:
+    """Return a query with a sign each for its strings, its comments and its IRIs; None when it has no shape.
+
+    Texts of one shape have the same tokens, those aside, so :func:`check` and :func:`kg.store.wording.facts` say the
+    same of all of them and of the shape itself. The three are found as :func:`tokens` finds them: nothing but a
+    backslash, which has no shape, and ``<<`` brings one of their first characters into another token; a quotation mark
+    that is left over could make a string of what stood between two, and has no shape either. Some ten times cheaper
+    than reading the tokens.
+    """
+    if "\\" in sparql:
+        return None
+    found = _HOLES.sub(_sign, sparql)
+    return None if '"' in found or "'" in found else found
+
+
+def _sign(match: re.Match[str]) -> str:
+    text = match.group()
+    if text[0] == "#":
+        return "#"
+    if text[0] != "<":
+        return "\x01"  # a sign that no IRI may hold
+    if text[-1] != ">":
+        return text  # "<<"
+    return "<a:>" if _SCHEME.match(text) else "<>"
+
+
 def has_dataset(sparql: str) -> bool:
     """Tell whether a query names its own dataset (FROM, FROM NAMED)."""
-    if not _FROM.search(sparql):
+    if "FROM" not in sparql.upper() or not _FROM.search(sparql):
         return False
     return any(kind == "word" and text.upper() == "FROM" for kind, text in tokens(sparql))

@@ -76,15 +76,21 @@ class Outbox:
         self._lock = lock
         self._name = name
 
-    def claims(self, digests: Mapping[str, str]) -> int:
+    def claims(self, digests: Mapping[str, str], *, removed: Iterable[str] | None = None) -> int:
         """Append an event for each claim that is new, gone, or other than at the last call; returns how many.
 
         Call it before the linking graph is put: an event whose data are lost by a cut is repaired by the next linking,
-        an event that was never written is not. Compares all claims: linear in them.
+        an event that was never written is not. ``digests`` are of all claims, and the others that were known are gone;
+        with ``removed`` they are of some, and those named are gone.
         """
         try:
             with self._lock, self._connection:
-                known = dict(self._connection.execute("SELECT iri, digest FROM claim"))
+                if removed is None:
+                    known = dict(self._connection.execute("SELECT iri, digest FROM claim"))
+                else:
+                    one = "SELECT iri, digest FROM claim WHERE iri = ?"
+                    asked = (self._connection.execute(one, (iri,)).fetchone() for iri in {*digests, *removed})
+                    known = dict(row for row in asked if row)
                 changes: list[tuple[str, Change]] = [(iri, "removed") for iri in known.keys() - digests.keys()]
                 for iri, digest in digests.items():
                     if iri not in known:

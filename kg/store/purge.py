@@ -68,12 +68,12 @@ def purge(open_writer: Callable[[], Store], edition: str, *, relink: Callable[[S
 
 
 def _rewrite(store: DiskStore) -> None:
-    """Write the engine's files anew and remove every generation, and the index, which is made from them."""
+    """Write the engine's files anew; remove every generation, and what is made from them: index, notes of linking."""
     root = store.root
     rebuild(root, (store.graph(name) for name in store.graph_names()))
     with held(root):
         store.close()
         swap(root)
         Generations(root).clear()
-        for path in [*root.glob("index*"), *root.glob("*.damaged")]:
+        for path in [*root.glob("index*"), *root.glob("linking.sqlite*"), *root.glob("*.damaged")]:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

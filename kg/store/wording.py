@@ -50,6 +50,7 @@ class Facts:
     undeclared: frozenset[str]  # prefixes that it uses and does not declare
     relative: bool  # it has relative IRIs
     tokens: int
+    shape: str = ""  # the text as :func:`kg.store.guard.shape` has it, when the facts were told from that
 
 
 def facts(sparql: str) -> Facts:

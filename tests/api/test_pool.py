@@ -21,6 +21,7 @@ from serving import Canary, Server, fill, serving
 
 from api import sandbox
 from api.answers import Answer, Question
+from api.child import BEHIND, DEPTH, Reply
 from api.limits import Limits
 from api.pool import Pool
 from api.problems import Refusal
@@ -88,6 +89,86 @@ def test_a_new_generation_is_followed_by_the_next_question(tmp_path: Path) -> No
                 writer.publish()
                 for _ in range(4):
                     assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "2"]
+
+    asyncio.run(story())
+
+
+def test_a_generation_stays_while_a_query_reads_it_and_no_longer(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_store(str(tmp_path / "store")) as writer:
+            writer.put([to_graph(daily())])
+            writer.publish()
+            async with pool(tmp_path / "store", running=2) as workers:
+                answer = await workers.ask(Question(ENDLESS, CSV), client="a")
+                held = tmp_path / "store" / "generations" / answer.version
+
+                def publish() -> None:
+                    for number in range(5):
+                        writer.put([to_graph(daily() if number % 2 else evening())], drop=[])
+                        writer.republish()  # type: ignore[attr-defined]
+
+                await asyncio.to_thread(publish)
+                assert held.is_dir()
+                assert answer.pieces is not None
+                assert await anext(answer.pieces)
+                await answer.pieces.aclose()  # type: ignore[attr-defined]
+                assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "2"]
+                await asyncio.to_thread(publish)
+                assert not held.exists()
+
+    asyncio.run(story())
+
+
+def test_a_process_at_rest_holds_no_generation(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_store(str(tmp_path / "store")) as writer:
+            writer.put([to_graph(daily())])
+            writer.publish()
+            async with pool(tmp_path / "store", running=1) as workers:
+                first = (await workers.ask(Question(COUNT, CSV), client="a")).version
+                for _ in range(4):
+                    writer.republish()  # type: ignore[attr-defined]
+                assert not (tmp_path / "store" / "generations" / first).exists()
+                assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "1"]
+
+    asyncio.run(story())
+
+
+def test_the_last_process_is_not_for_a_client_whose_query_just_killed_one(folder: Path) -> None:
+    async def story() -> None:
+        async with pool(folder, running=2, seconds=0.5) as workers:
+            with pytest.raises(Refusal):
+                await workers.ask(Question(SILENT, CSV), client="hostile")
+            # The one that was killed is not replaced yet.
+            assert len(workers._idle) == 1
+            assert workers._take("hostile") is None
+            last = workers._take("polite")
+            assert last is not None
+            workers.release(last, Reply(asyncio.get_running_loop()))
+
+    asyncio.run(story())
+
+
+@linux_only
+def test_a_query_that_takes_long_lets_others_go_first_and_its_process_comes_forward_again(folder: Path) -> None:
+    def niceness(pid: int) -> set[int]:
+        return {os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in os.listdir(f"/proc/{pid}/task")}
+
+    async def story() -> None:
+        usual = os.getpriority(os.PRIO_PROCESS, 0)
+        async with pool(folder, running=1, seconds=10) as workers:
+            answer = await workers.ask(Question(ENDLESS, CSV), client="a")
+            [worker] = workers._workers
+            until = time.monotonic() + 5
+            while niceness(worker.process.pid) == {usual} and time.monotonic() < until:
+                await asyncio.sleep(0.01)
+            assert niceness(worker.process.pid) == {BEHIND}
+            assert answer.pieces is not None
+            assert await anext(answer.pieces)
+            await answer.pieces.aclose()  # type: ignore[attr-defined]
+            assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "4"]
+            # A process that could not come forward again would have been replaced.
+            assert {level for one in workers._workers for level in niceness(one.process.pid)} == {usual}
 
     asyncio.run(story())
 
@@ -207,6 +288,99 @@ def test_who_stops_reading_holds_the_worker_back_and_not_the_memory(folder: Path
             assert worker.reply.waiting < 6 << 20
             await answer.pieces.aclose()  # type: ignore[attr-defined]
             assert workers.kills == 1
+
+    asyncio.run(story())
+
+
+# --- quick questions stand behind one another
+
+
+QUICK = f"SELECT ?e {{ ?e a {KG.Edition} }}"
+
+
+def test_quick_questions_share_a_worker_and_each_gets_its_own_answer(folder: Path) -> None:
+    async def story() -> None:
+        async with pool(folder, running=3) as workers:
+            for _ in range(5):
+                await workers.ask(Question(QUICK, CSV, shape="quick"), client="a")
+            most = 0
+
+            async def one(number: int) -> None:
+                nonlocal most
+                asked = asyncio.create_task(
+                    workers.ask(Question(f"SELECT (({number}) AS ?n) {{}}", CSV, shape="quick"), client="a")
+                )
+                await asyncio.sleep(0)
+                most = max(most, *(len(worker.replies) for worker in workers._workers))
+                assert (await text(await asked)).split() == ["n", str(number)]
+
+            await asyncio.gather(*(one(number) for number in range(30)))
+            assert 1 < most <= DEPTH
+            # On a busy machine some were asked elsewhere, and the first worker comes to them still.
+            until = time.monotonic() + 5
+            while workers.working and time.monotonic() < until:
+                await asyncio.sleep(0.01)
+            assert (workers.working, workers.waiting) == (0, 0)
+
+    asyncio.run(story())
+
+
+def test_who_stands_behind_a_slow_question_is_answered_elsewhere(folder: Path) -> None:
+    async def story() -> None:
+        async with pool(folder, running=3, seconds=1.5) as workers:
+            for _ in range(5):
+                await workers.ask(Question(QUICK, CSV, shape="quick"), client="a")
+            # It passes for a quick one, and those behind it come in the same turn of the loop.
+            slow = asyncio.create_task(workers.ask(Question(SILENT, CSV, shape="quick"), client="a"))
+            rest = [asyncio.create_task(workers.ask(Question(QUICK, CSV, shape="quick"), client="a")) for _ in range(3)]
+            began = time.monotonic()
+            for task in rest:
+                assert len((await text(await task)).split()) == 5
+            assert time.monotonic() - began < 1.0
+            with pytest.raises(Refusal) as caught:
+                await slow
+            assert caught.value.status == 504
+            assert time.monotonic() - began < 2.3
+            assert (workers.working, workers.waiting) == (0, 0)
+
+    asyncio.run(story())
+
+
+def test_a_question_that_ends_its_process_ends_none_behind_it(folder: Path) -> None:
+    async def story() -> None:
+        async with pool(folder, running=2, memory=256 << 20) as workers:
+            for _ in range(5):
+                await workers.ask(Question(QUICK, CSV, shape="quick"), client="a")
+            bomb = asyncio.create_task(workers.ask(Question(GREEDY, CSV, shape="quick"), client="a"))
+            rest = [asyncio.create_task(workers.ask(Question(QUICK, CSV, shape="quick"), client="a")) for _ in range(3)]
+            for task in rest:
+                assert len((await text(await task)).split()) == 5
+            with pytest.raises(Refusal) as caught:
+                await bomb
+            assert caught.value.status == 422
+
+    asyncio.run(story())
+
+
+def test_quick_questions_keep_no_slow_one_waiting(folder: Path) -> None:
+    async def story() -> None:
+        async with pool(folder, running=2, seconds=5) as workers:
+            for _ in range(5):
+                await workers.ask(Question(QUICK, CSV, shape="quick"), client="a")
+            over = False
+
+            async def quick() -> None:
+                while not over:
+                    await workers.ask(Question(QUICK, CSV, shape="quick"), client="a")
+
+            stream = [asyncio.create_task(quick()) for _ in range(12)]
+            await asyncio.sleep(0.1)
+            for _ in range(5):
+                began = time.monotonic()
+                await workers.ask(Question(COUNT, CSV), client="a")
+                assert time.monotonic() - began < 1.0
+            over = True
+            await asyncio.gather(*stream)
 
     asyncio.run(story())
 

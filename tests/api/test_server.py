@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,35 @@ def test_the_questions_are_listed_and_answered(client: TestClient, store: Store)
         assert len(query.run(store, name)) <= len(answer.text.splitlines()) - 1
         text = client.get(question["href"], headers={"accept": "application/sparql-query"}).text
         assert text == query.load(name)
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_browser_gets_a_page_about_each_question_and_can_ask_it_there(client: TestClient) -> None:
+    listing = client.get("/queries", headers=BROWSER)
+    assert listing.headers["content-type"] == "text/html; charset=utf-8"
+    for name in query.names():
+        assert f'href="/queries/{name}"' in listing.text
+        page = client.get(f"/queries/{name}", headers=BROWSER)
+        assert page.status_code == 200, page.text
+        described = query.describe(name)
+        assert escape(described.question) in page.text
+        assert all(f'name="{param.name}"' in page.text for param in described.params)
+        assert escape(query.load(name)) in page.text
+        assert "<tbody>" not in page.text, "nothing is asked before somebody asks"
+    answered = client.get("/queries/said_by?actor=&called=Rosa+Keel&ask=1", headers=BROWSER)
+    assert answered.status_code == 200
+    assert "<td>Rosa Keel</td>" in answered.text
+    assert "<td>Ilse Brandt</td>" not in answered.text, "the other field was empty, which means any"
+    assert 'value="Rosa Keel"' in answered.text
+
+
+def test_what_a_stranger_writes_into_a_page_stays_text(client: TestClient) -> None:
+    page = client.get("/queries/said_by", params={"called": '"><script>alert(1)</script>'}, headers=BROWSER)
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+    assert client.get("/queries/said_by?nonsense=1", headers=BROWSER).status_code == 400
 
 
 def test_an_unknown_question_or_parameter_is_refused_with_what_there_is(client: TestClient) -> None:

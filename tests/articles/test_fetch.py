@@ -12,8 +12,9 @@ import pytest
 from article_items import STORY
 from test_formats import PAGE
 
+from kg.addresses import AddressError, PrivateError, is_public, resolve
 from kg.articles import Options, collect
-from kg.articles.fetch import AGENT, Fetcher, _checked, _is_public
+from kg.articles.fetch import AGENT, Fetcher
 from kg.errors import ArticleError
 from kg.model import Article
 
@@ -100,20 +101,20 @@ def test_an_address_of_this_machine_is_refused_unless_it_is_allowed(url: str) ->
 @pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "127.0.0.1", "0.0.0.0", "::1", "fe80::1",
                                      "fd00::1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1", "224.0.0.1"])  # fmt: skip
 def test_private_addresses_are_known_in_every_wrapping(address: str) -> None:
-    assert not _is_public(address)
+    assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])
 def test_public_addresses_are_public(address: str) -> None:
-    assert _is_public(address)
+    assert is_public(address)
 
 
 def test_a_redirect_to_a_private_address_is_refused() -> None:
     # What a public host may redirect to is checked by the same function as the first address.
-    with pytest.raises(ArticleError, match="private network"):
-        _checked("http://169.254.169.254/latest/meta-data", "http://herald.example/", private=False)
-    with pytest.raises(ArticleError, match="no web address"):
-        _checked("file:///etc/passwd", "http://herald.example/", private=False)
+    with pytest.raises(PrivateError, match="private network"):
+        resolve("http://169.254.169.254/latest/meta-data")
+    with pytest.raises(AddressError, match="no web address"):
+        resolve("file:///etc/passwd")
 
 
 def test_a_redirect_is_followed_and_one_to_a_file_is_not() -> None:
@@ -149,7 +150,7 @@ def test_robots_txt_is_asked_for_once_a_site() -> None:
 def test_a_page_that_is_too_large_is_cut_off() -> None:
     with site() as base:
         assert "300,000" not in why(Fetcher(private=True, most=100_000).get(f"{base}/large"))
-        assert "more than the 100,000" in why(Fetcher(private=True, most=100_000).get(f"{base}/large"))
+        assert "more than 100,000 bytes" in why(Fetcher(private=True, most=100_000).get(f"{base}/large"))
 
 
 def test_a_server_that_dribbles_is_cut_off() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -376,6 +377,20 @@ def test_statements_are_found_and_attributed(statements_gold: Path) -> None:
     check_statement_figures(evaluate("statements", [statements_gold], read=read_by_hand).figures)
 
 
+def test_texts_may_be_compressed_and_only_gold_of_a_folder_is_gold(statements_gold: Path) -> None:
+    plain = statements_gold.parents[1] / "tales" / "articles.jsonl"
+    packed = statements_gold.parents[1] / "articles.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
+    reading = statements_gold.parent / "a" / "set-1.json"
+    reading.parent.mkdir()
+    reading.write_bytes(statements_gold.read_bytes())
+    check_statement_figures(evaluate("statements", [statements_gold.parent, packed], read=read_by_hand).figures)
+    packed.write_bytes(packed.read_bytes()[:-9])
+    with pytest.raises(ArticleError, match="a whole gzip file"):
+        evaluate("statements", [statements_gold.parent, packed], read=read_by_hand)
+
+
 def test_records_score_like_the_reading_that_made_them(statements_gold: Path, tmp_path: Path) -> None:
     file = tmp_path / "records.jsonl"
     file.write_bytes(dump_line(by_hand()))
@@ -442,3 +457,56 @@ def test_gold_without_date_takes_it_from_the_text_as_an_import_does(tmp_path: Pa
     assert seen[0].published is not None
     assert seen[0].published.edtf == "2031-03-04"
     assert seen[0].iri == edition_iri(seen[0].sha256)
+
+
+def test_chains_of_one_document_are_joined_by_their_link(tmp_path: Path) -> None:
+    def mention(start: int, kind: str, number: str, link: str = "") -> Json:
+        return {"start": start, "end": start + 1, "type": kind, "id": number, "link": link, "coreftype": "coref"}
+
+    gold = write(
+        tmp_path / "gold.jsonl",
+        {
+            "id": "d1",
+            "text": "a b c d",
+            "mentions": [
+                mention(0, "person", "1", "A_Page"), mention(2, "person", "2"),
+                mention(4, "event", "3"), mention(6, "time", "4"),
+            ],
+        },
+        {"id": "d2", "text": "a b", "mentions": [mention(0, "person", "9", "A_Page"), mention(2, "place", "2")]},
+    )  # fmt: skip
+    nothing = write(tmp_path / "p.jsonl", {"id": "d1", "mentions": []}, {"id": "d2", "mentions": []})
+    figures: Any = evaluate("entities", [gold], predictions=nothing).figures
+    assert (figures["mentions"], figures["gold_clusters"]) == (4, 3)
+    assert evaluate("events", [gold], predictions=nothing).figures["mentions"] == 1
+
+
+GIVEN = "The gizmo of Norrfisk was shown on Monday. Critics welcomed the gizmo, and its unveiling drew a crowd."
+
+
+@pytest.mark.parametrize(
+    ("what", "words", "kept"),
+    [("entities", ["The gizmo", "the gizmo", "a crowd"], 2), ("events", ["shown", "unveiling", "crowd"], 3)],
+)
+def test_given_mentions_are_all_clustered(what: str, words: list[str], kept: int, tmp_path: Path) -> None:
+    mentions = [
+        {
+            **dict(zip(("start", "end"), place(word, text=GIVEN), strict=True)),
+            "cluster": str(number),
+            "kind": "ACTION" if what == "events" else "NON_HUMAN",
+        }
+        for number, word in enumerate(words)
+    ]
+    gold = write(tmp_path / "gold.jsonl", {"id": "d", "text": GIVEN, "mentions": mentions})
+    own: Any = evaluate(what, [gold]).figures
+    told: Any = evaluate(what, [gold], gold_mentions=True).figures
+    assert own["mentions_found"] < told["mentions_found"] == 100.0
+    assert told["pred_clusters"] == kept, "what is written alike in one article is one"
+
+
+def test_given_mentions_belong_to_clusters_and_to_our_own_reader(tmp_path: Path) -> None:
+    gold = write(tmp_path / "gold.jsonl", {"id": "d", "text": GIVEN, "mentions": []})
+    with pytest.raises(UsageError, match="entities and events, not for quotes"):
+        evaluate("quotes", [gold], gold_mentions=True)
+    with pytest.raises(UsageError, match="our own reader"):
+        evaluate("events", [gold], predictions=gold, gold_mentions=True)

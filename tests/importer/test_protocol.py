@@ -72,7 +72,7 @@ def test_a_limit_counts_what_is_read_and_the_rest_waits_for_the_next_time(store:
 
 def test_the_end_is_the_same_however_many_articles_a_batch_has(tmp_path: Path) -> None:
     dumps = set()
-    for batch in (1, 3, 100):
+    for batch in (1, 3, 100, None):
         with open_store(str(tmp_path / f"store{batch}")) as opened:
             take(opened, records(range(7)), batch=batch)
             dumps.add(dump(opened))
@@ -352,3 +352,21 @@ def test_events_for_machines_are_lines_of_json(tmp_path: Path) -> None:
     assert [event["stage"] for event in events if event["event"] == "stage"] == ["read", "link", "publish"]
     assert events[-1]["counts"] == {"imported": 2, "refused": 1}
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("articles", "quads", "seconds", "ends"),
+    [
+        (99, 10**6, 60.0, False),
+        (100, 99_999, 0.5, False),
+        (100, 100_000, 0.1, True),
+        (100, 10, 2.0, True),
+        (1_000, 10, 0.1, True),
+    ],
+)
+def test_a_batch_grows_while_its_articles_are_small_and_quick(
+    articles: int, quads: int, seconds: float, ends: bool
+) -> None:
+    assert Plan().ends_batch(articles, quads, seconds) is ends
+    assert Plan(batch=7).ends_batch(7, 0, 0.0)
+    assert not Plan(batch=7).ends_batch(6, 10**9, 1e9)

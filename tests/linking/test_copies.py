@@ -1,5 +1,7 @@
 """Which edition is a copy of which."""
 
+from dataclasses import replace
+
 from linking_world import BASE, World
 
 from kg.linking.copies import find_copies, revisions
@@ -57,3 +59,12 @@ def test_many_editions_find_their_copies_by_sketches_too() -> None:
     world.edition("copy", "The Lantern", day="2026-03-11", text=" ".join(f"w7x{n}" for n in range(95)))
     (copy,) = find_copies(world.corpus().editions)
     assert copy.earlier.endswith("e07")
+
+
+def test_editions_of_one_day_follow_each_other_by_the_clock() -> None:
+    world = World()
+    for name in ("a", "b", "c"):
+        world.edition(name, "The Courier", text=f"{name} tells it.", url="https://courier.example/1")
+    clocks = {"a": "2026-03-09T18:00:00Z", "b": "2026-03-09T07:30:00Z", "c": "2026-03-09T12:00:00Z"}
+    editions = [replace(item, moment=clocks[item.iri[-1]]) for item in world.corpus().editions]
+    assert revisions(editions) == [(f"{BASE}edition/a", f"{BASE}edition/c"), (f"{BASE}edition/c", f"{BASE}edition/b")]

@@ -157,3 +157,29 @@ def test_a_first_name_tells_he_from_she():
 def test_nobody_is_told_something_by_herself():
     found = said_in("Maria Roth spoke.", "Ellen Lind had told her that the ships were ready.")
     assert (found[-1].speaker, found[-1].addressee) == ("Ellen Lind", "Maria Roth")
+
+
+def test_somebody_without_a_name_is_taken_up_by_a_pronoun():
+    said = said_in(
+        "Ana Lind opened the dam. There was a woman, a holder of an old ticket. She was staggered by the crowd. "
+        "With tears in her eyes she said the dam had been her home."
+    )[-1]
+    assert said.written == "she"
+    assert said.speaker == "a woman"
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Rex Dunn left. Reporters asked Tom Lind about the dam, but he said it was safe.", "Tom Lind"),
+        ("Rex Dunn left. After Ana Lind was hurt in the flood, she said the dam was old.", "Ana Lind"),
+    ],
+)
+def test_a_pronoun_is_bound_by_its_own_sentence(text: str, who: str):
+    assert said_in(text)[-1].speaker == who
+
+
+def test_who_speaks_does_not_name_himself_in_what_he_says():
+    said = said_in("Rex Dunn opened the dam. Tom Lind said it leaked. He said Tom Lind was wrong.")[-1]
+    assert said.written == "He"
+    assert said.speaker == "Rex Dunn"

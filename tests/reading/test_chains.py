@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.reading.articles import only, reading_of, said_in
 
 
@@ -91,3 +93,43 @@ def test_an_article_says_that_another_outlet_bears_a_report_out():
 def test_an_article_says_that_it_could_not_verify_a_report():
     reading = reading_of("Ana Lind said the ships were ready.", "The claim could not be independently verified.")
     assert [one.relation for one in reading.relations] == ["unverified"]
+
+
+def test_an_outlet_that_quoted_somebody_goes_on_quoting_him():
+    said = said_in(
+        "The Harbour Post quoted Ana Lind, head of the port, as saying the quay was at a crossroads.",
+        "Lind said the cranes were old.",
+        "“If we look abroad, the port becomes another one,” she was quoted as saying.",
+    )
+    assert [one.chain for one in said] == [("Examiner", "Harbour Post", "Ana Lind")] * 3
+
+
+def test_what_is_said_on_another_day_is_no_part_of_the_passage():
+    said = said_in(
+        "The Harbour Post quoted Ana Lind as saying the quay was old.", "Lind said on Monday that it was new."
+    )
+    assert said[-1].chain == ("Examiner", "Ana Lind")
+
+
+def test_who_was_quoted_without_an_outlet_is_in_the_outlet_of_his_other_words():
+    said = said_in(
+        "Ana Lind was quoted as saying the cranes might be sold.", "Lind told the Harbour Post the buyers were abroad."
+    )
+    assert [one.chain for one in said] == [("Examiner", "Harbour Post", "Ana Lind")] * 2
+
+
+def test_the_agency_that_quotes_may_stand_behind_the_saying():
+    said = only("The port cannot spend its way out, governor Tom Berg was quoted as saying by the Antara news agency.")
+    assert said.chain == ("Examiner", "Antara news agency", "Tom Berg")
+    assert said.content == ("The port cannot spend its way out",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The cranes were smuggled, the Harbour Post said, quoting a customs officer.",
+        "According to the Harbour Post, which cited a customs officer, the cranes were smuggled.",
+    ],
+)
+def test_whom_a_source_cites_itself_is_the_root(text: str):
+    assert only(text).chain == ("Examiner", "Harbour Post", "a customs officer")

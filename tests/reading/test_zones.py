@@ -265,6 +265,9 @@ def test_the_agency_at_the_end_of_the_story_makes_no_caption() -> None:
         "Got a view? Email letters@dailylantern.example",
         "[The last ferry: a history in pictures]",
         "More from our correspondents in the north",
+        "Follow Lantern.example on Twitter and Facebook for the news of the bay.",
+        "Log in or create an account to continue",
+        "MORE : The cartoon of the week by Rex Dunn",
     ],
 )
 def test_promotion_is_told(line: str) -> None:
@@ -279,6 +282,7 @@ def test_promotion_is_told(line: str) -> None:
         "Watch towers stood on both banks of the river.",
         "More than forty people were killed, the ministry said.",
         "More soldiers will follow, he said.",
+        "Support US forces or leave, the mayor told them.",
         "“Read more,” she told the class.",
         "Related firms were searched as well, police said.",
         "GDP fell.",
@@ -312,6 +316,7 @@ def test_a_promotion_names_the_outlet_that_the_text_does_not() -> None:
         "Author: Anna Bell is the political editor of the Lantern. She studied in Skarne.",
         "Anna Bell is a senior reporter who covers the north for the Lantern.",
         "Rex Dunn is a columnist for the Lantern. He lives in Port Alda.",
+        "Anna Bell covers ferries and fog, and takes the side of neither. Follow Anna on Twitter @annabell.",
     ],
 )
 def test_notes_on_authors_at_the_end_are_biographies(line: str) -> None:
@@ -334,6 +339,7 @@ def test_what_stands_under_author_and_a_name_is_a_biography() -> None:
         "Anna Bell is a reporter.",
         "Rex Dunn is the minister who closed the line; he lives in Port Alda.",
         "“Anna Bell is a reporter who covers the north,” he said.",
+        "Rex Dunn, who covers his face in public, follows nobody on the quay.",
     ],
 )
 def test_a_person_of_the_story_has_no_biography(line: str) -> None:
@@ -364,6 +370,10 @@ def test_a_journalist_in_the_middle_of_the_story_is_the_story() -> None:
         '<div class="ad"></div>',
         "APR7    69.80    0.40",
         "We use cookies to make this site better.",
+        "This version corrects the spelling of the town to Alda, not Olda.",
+        "Page editor: Anna Bell",
+        "Article last amended: Mar 17 at 3:24 (history)",
+        "Comments and public postings are the property of those who wrote them.",
     ],
 )
 def test_what_belongs_to_the_page_is_boilerplate(line: str) -> None:

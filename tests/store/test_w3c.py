@@ -1,4 +1,4 @@
-"""The W3C's SPARQL 1.1 and 1.2 query, update and syntax tests, in process; every miss is named with its reason."""
+"""The W3C's SPARQL 1.1 and 1.2 query, update and syntax tests, in process; every miss is named with why and where."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ MISSES = Path(__file__).with_name("w3c_misses.tsv")
 
 def misses() -> dict[str, str]:
     lines = MISSES.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines if line and not line.startswith("#"))
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {name: f"{reason}; {issue}" for name, reason, issue in rows}
 
 
 @pytest.mark.skipif(not SUITES.is_dir(), reason="the W3C test suites are not in ../shared/conformance")
@@ -32,4 +33,4 @@ def test_w3c(case: Case) -> None:
 @pytest.mark.skipif(not SUITES.is_dir(), reason="the W3C test suites are not in ../shared/conformance")
 def test_each_miss_is_a_test_that_there_is() -> None:
     assert set(misses()) <= {case.name for case in cases()}
-    assert all(len(reason) > 20 for reason in misses().values())
+    assert all("oxigraph " in reason or "none found" in reason for reason in misses().values())

@@ -90,8 +90,8 @@ def _nearby(draft: Draft) -> list[_Near]:
 def _in_paragraph(draft: Draft, paragraph: Paragraph, near: _Near, places: _Places) -> Iterator[Found]:
     triggers = [
         trigger
-        for trigger in find_triggers(paragraph, draft.language)
-        if not any(cue.overlaps(trigger.span) for cue in near.cues)
+        for trigger in find_triggers(paragraph, draft.language, draft.given.events)
+        if trigger.span in draft.given.events or not any(cue.overlaps(trigger.span) for cue in near.cues)
     ]
     attached = times_of(triggers, near.times, paragraph)
     mentions = Mentions.of(near.mentions)

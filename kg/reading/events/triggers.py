@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -41,8 +41,8 @@ def _kinds(language: str) -> dict[tuple[str, str], str]:
     return {(row["lemma"], row["pos"]): row["kind"] for row in table(language, "event_triggers")}
 
 
-def find_triggers(paragraph: Paragraph, language: str) -> Iterator[Trigger]:
-    """Yield the triggers of one paragraph in text order, from ``event_triggers.tsv``.
+def find_triggers(paragraph: Paragraph, language: str, given: Sequence[Span] = ()) -> Iterator[Trigger]:
+    """Yield the triggers of one paragraph in text order, from ``event_triggers.tsv``, and those ``given`` beforehand.
 
     A verb that stands in no row is of kind "other" where it heads a clause. Verbs of speech and of states, light and
     aspectual verbs are no triggers; with "held a meeting" the noun is.
@@ -50,11 +50,26 @@ def find_triggers(paragraph: Paragraph, language: str) -> Iterator[Trigger]:
     if paragraph.doc is None:
         return
     kinds = _kinds(language)
+    known = {head.i: span for span in given if (head := _head(paragraph, span)) is not None}
     for token in paragraph.doc:
-        if token.pos_ == "VERB" and token.tag_[0] == "V":
+        if token.i in known:
+            span, lemma = known[token.i], token.lemma_.lower()
+            kind = kinds.get((lemma, "verb" if token.pos_ == "VERB" else "noun"), _NONE)
+            verb = token if token.pos_ in ("VERB", "AUX") else governor(token)
+            yield Trigger(token, paragraph, span, "other" if kind == _NONE else kind, lemma, verb)
+        elif token.pos_ == "VERB" and token.tag_[0] == "V":
             yield from _verbal(token, paragraph, kinds)
         elif token.pos_ in ("NOUN", "PROPN"):
             yield from _nominal(token, paragraph, kinds)
+
+
+def _head(paragraph: Paragraph, span: Span) -> Token | None:
+    """Return the head of the words that a span covers; None where it stands in another paragraph."""
+    if paragraph.doc is None or not paragraph.span.contains(span):
+        return None
+    start = paragraph.span.start
+    piece = paragraph.doc.char_span(span.start - start, span.end - start, alignment_mode="expand")
+    return piece.root if piece is not None else None
 
 
 def _verbal(token: Token, paragraph: Paragraph, kinds: dict[tuple[str, str], str]) -> Iterator[Trigger]:

@@ -7,8 +7,8 @@ from typing import Protocol, runtime_checkable
 
 from kg.store.changes import Changes
 from kg.store.index.build import build, fill, mend, worth_mending
-from kg.store.index.rows import Graphs
 from kg.store.index.reading import Index, open_index, share
+from kg.store.index.rows import Graphs
 
 __all__ = ["Graphs", "Index", "Indexed", "build", "in_memory", "index_of", "open_index"]
 

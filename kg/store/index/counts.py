@@ -22,7 +22,8 @@ def all_counts(database: sqlite3.Connection, kind: Kind) -> None:
             )
     for name, relation in kind.relations.items():
         if relation.facet:
-            counted = f"SELECT o, count(*) AS n FROM {side(kind, name)} WHERE o IN (SELECT id FROM {relation.target}) GROUP BY o"
+            of_kind = f"SELECT id FROM {relation.target}"
+            counted = f"SELECT o, count(*) AS n FROM {side(kind, name)} WHERE o IN ({of_kind}) GROUP BY o"
             database.execute(
                 f"INSERT INTO facet SELECT ?, ?, f.o, f.n, node.iri FROM ({counted}) f JOIN node ON node.id = f.o",
                 (kind.name, name),

@@ -11,17 +11,11 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kg.store.index.definitions import BACKWARDS
 from kg.store.index.rows import BLOCK, Graphs
-from kg.store.index.values import plain
+from kg.store.index.values import Reference, plain
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 
 _BACKWARDS = frozenset(BACKWARDS)
 Properties = dict[str, list[Any]]
-
-
-class Reference(str):
-    """The IRI of a node, told apart from a text."""
-
-    __slots__ = ()
 
 
 class Numbers:
@@ -56,8 +50,8 @@ class Numbers:
             if not self._empty and (
                 row := self._database.execute("SELECT id FROM node WHERE iri = ?", [iri]).fetchone()
             ):
-                found = self._known[iri] = row[0]
-                return found
+                self._known[iri] = row[0]
+                return int(row[0])
             self._last += 1
             found = self._known[iri] = self._last
             self._new.append((found, iri))
@@ -125,7 +119,7 @@ class Docs:
                 f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?s {{ {listed} }} GRAPH ?g {{ ?s ?p ?o }} }}", trusted=True
             )
             found: dict[str, Properties] = {}
-            self._gather((Triple(*row) for row in rows.rows), found)
+            self._gather((Triple(*row) for row in rows.rows), found)  # type: ignore[arg-type]  # all three are bound
             numbers.learn(
                 {v for properties in found.values() for values in properties.values() for v in values
                  if type(v) is Reference} | set(found)
@@ -140,7 +134,8 @@ class Docs:
         edition, zone = numbers.property("inEdition"), numbers.property("zoneMention")
         for (node,) in numbered:
             database.execute(
-                f"DELETE FROM edge_back WHERE (o, p, s) IN (SELECT o, p, s FROM edge WHERE s = ? AND p IN ({followed}))",
+                "DELETE FROM edge_back WHERE (o, p, s) IN "
+                f"(SELECT o, p, s FROM edge WHERE s = ? AND p IN ({followed}))",
                 [node],
             )
             database.execute(
@@ -208,6 +203,3 @@ class Docs:
         )
         self._database.executemany("INSERT OR IGNORE INTO edge VALUES (?, ?, ?)", links)
         self._database.executemany("INSERT OR IGNORE INTO edge_back VALUES (?, ?, ?)", backs)
-
-
-__all__ = ["Docs", "Numbers", "Reference"]

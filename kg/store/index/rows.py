@@ -17,7 +17,8 @@ from pyoxigraph import NamedNode
 from kg.graph import ArticleGraph
 from kg.store.base import Rows
 from kg.store.index.definitions import KINDS, Column, Kind
-from kg.store.index.values import plain
+from kg.store.index.values import Reference, plain
+from kg.vocab import KG
 
 #: Nodes in one VALUES.
 BLOCK = 1_000
@@ -65,6 +66,18 @@ class Asked:
         for node, value in self._select("DISTINCT ?node ?value", pattern, nodes):
             if value is not None:
                 yield node, int(value) if isinstance(value, bool) else value
+
+    def texts(self, pattern: str, nodes: Sequence[str] | None = None) -> Iterator[Pair]:
+        """Yield (node, text); for a whole article the reference to the edition that has it.
+
+        The engine would hold a copy of the article for each node that the pattern finds: gigabytes for 300 articles.
+        """
+        whole = pattern.replace(f"/{KG.text} ?value", " ?value")
+        for rows in self._rows("DISTINCT ?node ?value", whole, nodes, ""):
+            for node, value in rows.rows:
+                if isinstance(node, NamedNode) and value is not None:
+                    text = plain(value, Reference)
+                    yield node.value, text if type(text) is Reference else str(text)
 
     def targets(self, pattern: str, nodes: Sequence[str] | None = None) -> Iterator[Pair]:
         """Yield (node, IRI of a node that it is tied to)."""

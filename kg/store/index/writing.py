@@ -15,6 +15,7 @@ from kg.store.index.docs import Numbers
 from kg.store.index.layout import column, key, side, words
 from kg.store.index.places import FIRST, GAP, Spot, settle
 from kg.store.index.rows import Asked, ranked
+from kg.store.index.values import Reference
 
 Touched = dict[tuple[str, str], set[Any]]
 
@@ -83,9 +84,10 @@ class Rows:
                 )
             if found.many:
                 database.execute(
-                    f"DELETE FROM {table} WHERE (value, rank) IN (SELECT value, rank FROM {table} WHERE rank IN {chosen})",
+                    f"DELETE FROM {table} WHERE (value, rank) IN "
+                    f"(SELECT value, rank FROM {table} WHERE rank IN {chosen})",
                     listed,
-                )  # noqa: E501
+                )
         for name, relation in kind.relations.items():
             table = side(kind, name)
             if relation.facet:
@@ -94,7 +96,7 @@ class Rows:
                 )
             database.execute(
                 f"DELETE FROM {table} WHERE (o, rank) IN (SELECT o, rank FROM {table} WHERE rank IN {chosen})", listed
-            )  # noqa: E501
+            )
         if kind.searched is not None:
             database.executemany(
                 f"INSERT INTO {words(kind)} ({words(kind)}, rowid, text) VALUES ('delete', ?, ?)",
@@ -166,6 +168,16 @@ class Rows:
             )
         self._texts(kind, ranks, nodes)
 
+    def _whole(self, editions: set[str]) -> dict[str, str]:
+        """Return the texts of editions."""
+        found = {}
+        numbers = self._numbers.learn(editions)
+        for edition, number in numbers.items():
+            row = self._database.execute("SELECT text FROM edition_text WHERE id = ?", [number]).fetchone()
+            if row is not None:
+                found[edition] = row[0]
+        return found
+
     def _side(self, kind: Kind, name: str, rows: Iterable[tuple[Any, int | None]], nodes: Sequence[str] | None) -> None:
         # In the order of the key: a table that is filled out of order is read and written again and again.
         kept = sorted(row for row in rows if row[1] is not None)
@@ -176,9 +188,12 @@ class Rows:
     def _texts(self, kind: Kind, ranks: Mapping[str, int], nodes: Sequence[str] | None) -> None:
         for name, pattern in kind.texts.items():
             gathered: dict[int, list[str]] = defaultdict(list)
-            for node, value in self._asked.values(pattern, nodes):
-                if node in ranks:
-                    gathered[ranks[node]].append(str(value).lower())
+            asked = [(node, text) for node, text in self._asked.texts(pattern, nodes) if node in ranks]
+            whole = self._whole({text for _, text in asked if type(text) is Reference})
+            for node, text in asked:
+                told_by = whole.get(text) if type(text) is Reference else text
+                if told_by is not None:
+                    gathered[ranks[node]].append(told_by.lower())
             # Each text once, however many said it: nobody asks how often.
             told = {rank: sorted(set(gathered[rank])) for rank in sorted(gathered)}
             self._database.executemany(

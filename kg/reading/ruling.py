@@ -1,0 +1,126 @@
+"""Tagged and parsed Docs enter; part of speech and morphology are set as the model's own rules say, by memory.
+
+spaCy's attribute ruler runs a matcher over each Doc, a seventh of the time of a parse. Nearly all of its patterns look
+at one token's tag, word and dependency alone: what they say of such a token is asked of the ruler once and remembered.
+A Doc in which one of the other patterns could begin goes through the ruler itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from spacy.attrs import DEP, IS_SPACE, LEMMA, LOWER, MORPH, POS, TAG  # type: ignore[import-not-found]
+from spacy.language import Language
+from spacy.matcher import Matcher
+from spacy.pipeline import AttributeRuler
+from spacy.strings import StringStore
+from spacy.tokens import Doc
+
+NAME = "remembered_rules"
+_RULER = "attribute_ruler"
+_KEY = [TAG, LOWER, DEP, IS_SPACE]
+_KNOWN = {"TAG", "LOWER", "DEP", "IS_SPACE"}
+_MOST = 200_000  # keys that are remembered: a long run must not grow without bound
+_LONGER = "longer"
+
+Key = tuple[int, ...]
+Said = tuple[tuple[int, int | str], ...]
+
+
+def remember(nlp: Language) -> None:
+    """Put the memory in the place of a pipeline's attribute ruler; where it can't do its work, the ruler stays."""
+    if _RULER not in nlp.pipe_names:
+        return
+    ruler: Any = nlp.get_pipe(_RULER)
+    rules: Any = ruler.patterns
+    patterns = [pattern for rule in rules for pattern in rule["patterns"]]
+    if not all(set(token) <= _KNOWN for pattern in patterns for token in pattern):
+        return
+    component = nlp.add_pipe(NAME, before=_RULER)
+    assert isinstance(component, Remembered)
+    component.learn_from(ruler)
+    nlp.remove_pipe(_RULER)
+
+
+@Language.factory(NAME)
+def _made(nlp: Language, name: str) -> Remembered:
+    return Remembered()
+
+
+class Remembered:
+    """What an attribute ruler says, by what it looks at."""
+
+    def __init__(self) -> None:
+        self.ruler: AttributeRuler | None = None
+        self._said: dict[Key, Said | None] = {}  # None: a pattern of several tokens may begin here
+        self._singles: Matcher | None = None
+
+    def learn_from(self, ruler: AttributeRuler) -> None:
+        """Take over a ruler's patterns, each with its place in their order: later ones have the last word."""
+        self.ruler = ruler
+        self._singles = Matcher(ruler.vocab)
+        rules: Any = ruler.patterns  # one entry a rule, with all of its patterns
+        for place, rule in enumerate(rules):
+            short = [pattern for pattern in rule["patterns"] if len(pattern) == 1]
+            longer = [pattern[:1] for pattern in rule["patterns"] if len(pattern) > 1]
+            if short:
+                self._singles.add(str(place), short)
+            if longer:
+                self._singles.add(f"{_LONGER} {place}", longer)
+
+    def __call__(self, doc: Doc) -> Doc:
+        keys = list(map(tuple, doc.to_array(_KEY).tolist()))
+        said = self._said
+        if not all(key in said for key in keys):
+            self._learn(doc, keys)
+        rows = [said[key] for key in keys]
+        if None in rows:
+            assert self.ruler is not None
+            return self.ruler(doc)
+        for token, row in zip(doc, rows, strict=True):
+            for attribute, value in row or ():
+                _set(token, attribute, value)
+        return doc
+
+    def pipe(self, docs: Iterable[Doc], **settings: object) -> Iterator[Doc]:
+        yield from map(self, docs)
+
+    def _learn(self, doc: Doc, keys: list[Key]) -> None:
+        assert self.ruler is not None
+        assert self._singles is not None
+        if len(self._said) > _MOST:
+            self._said.clear()
+        strings = doc.vocab.strings
+        found: dict[int, list[int]] = {}
+        longer: set[int] = set()
+        for match, start, _ in self._singles(doc, allow_missing=True):
+            name = strings[match]
+            if name.startswith(_LONGER):
+                longer.add(start)
+            else:
+                found.setdefault(start, []).append(int(name))
+        for i, key in enumerate(keys):
+            merged: dict[int, int] = {}
+            for place in sorted(found.get(i, ())):
+                merged.update(self.ruler.attrs[place])
+            self._said[key] = None if i in longer else tuple(_readable(merged, strings))
+
+
+def _readable(attrs: Mapping[int, int], strings: StringStore) -> Iterator[tuple[int, int | str]]:
+    """Yield attributes as a Token takes them: morphology as its features."""
+    for attribute, value in attrs.items():
+        yield attribute, strings[value] if attribute == MORPH else value
+
+
+def _set(token: Any, attribute: int, value: int | str) -> None:
+    if attribute == POS:
+        token.pos = value
+    elif attribute == MORPH:
+        token.set_morph(value)
+    elif attribute == LEMMA:
+        token.lemma = value
+    elif attribute == TAG:
+        token.tag = value
+    elif attribute == DEP:
+        token.dep = value

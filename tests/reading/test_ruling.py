@@ -1,0 +1,78 @@
+"""The remembered rules of a model say what its attribute ruler says, token by token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import spacy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.language import Language
+from spacy.pipeline import AttributeRuler
+from spacy.tokens import Doc
+
+from kg.reading.parser import load
+from kg.reading.ruling import NAME, Remembered, remember
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "articles"
+# What the patterns of several tokens are about, and what those of one token tell apart.
+WORDS = [
+    "gon", "na", "got", "ta", "Let", "'s", "there", "is", "was", "I", "you", "it", "It", "but", "that", "have", "'ve",
+    "do", "not", "n't", "of", "which", "what", "to", "said", "Lind", "dam", "the", "these", "two", "more", "her", " ",
+    "\n", ".", ",", "“",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pipelines() -> tuple[Language, AttributeRuler]:
+    """The pipeline with its memory, and the ruler that it learnt from."""
+    nlp = load().nlp
+    memory = nlp.get_pipe(NAME)
+    assert isinstance(memory, Remembered)
+    return nlp, memory.ruler
+
+
+def shown(doc: Doc) -> list[tuple[str, ...]]:
+    return [(t.text, t.tag_, t.pos_, str(t.morph), t.dep_, t.lemma_) for t in doc]
+
+
+def agree(pipelines: tuple[Language, AttributeRuler], text: str) -> None:
+    nlp, ruler = pipelines
+    doc = nlp.make_doc(text)
+    for name, component in nlp.pipeline:
+        if name == NAME:
+            break
+        doc = component(doc)
+    other = doc.copy()
+    assert shown(nlp.get_pipe(NAME)(doc)) == shown(ruler(other))
+
+
+def test_the_ruler_is_gone_and_the_memory_stands_where_it_was(pipelines: tuple[Language, AttributeRuler]) -> None:
+    names = pipelines[0].pipe_names
+    assert "attribute_ruler" not in names
+    assert names.index("parser") < names.index(NAME) < names.index("lemmatizer")
+
+
+def test_every_line_of_the_examples_gets_the_same(pipelines: tuple[Language, AttributeRuler]) -> None:
+    lines = [
+        line for file in sorted(EXAMPLES.rglob("*.txt"))[:8] for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(lines) > 50
+    for line in lines:
+        agree(pipelines, line)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join))
+def test_any_words_get_the_same(pipelines: tuple[Language, AttributeRuler], text: str) -> None:
+    agree(pipelines, text)
+
+
+def test_a_ruler_with_patterns_that_look_at_more_stays() -> None:
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("attribute_ruler")
+    assert isinstance(ruler, AttributeRuler)
+    ruler.add([[{"SHAPE": "Xxxx"}]], {"POS": "X"})
+    remember(nlp)
+    assert nlp.pipe_names == ["attribute_ruler"]
