@@ -8,13 +8,12 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.negotiation import GRAPHS, choose
+from api.negotiation import GRAPHS, HTML, choose
 from api.problems import Refusal
 from api.service import answer, etag, negotiate, service_of, unchanged
 from kg.store.base import Store
 from kg.vocab import NAMESPACE
 
-HTML = "text/html"
 #: The first part of a data IRI's path below the base IRI.
 KINDS = (
     "edition", "actor", "document", "place", "event", "claim", "article",

@@ -8,8 +8,7 @@ from starlette.responses import Response
 
 from api import questions_page
 from api.answers import Question
-from api.negotiation import RESULTS, choose
-from api.questions_page import HTML
+from api.negotiation import HTML, RESULTS, choose
 from api.responding import respond, whole
 from api.service import answer, negotiate
 from kg import query

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+HTML = "text/html"
 _WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
 
 #: What a client may ask for -> what the store is asked for. The order is the preference of ties.

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from kg.query import Description
 
-HTML = "text/html"
 MOST_ROWS = 500  # of an answer that a page shows; the other formats give all
 
 _FRAME = """<!doctype html>

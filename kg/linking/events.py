@@ -13,7 +13,6 @@ from kg.linking import names
 from kg.linking.corpus import Corpus, LocalEvent
 from kg.linking.identity import Decided, Identity, Link
 
-FEWEST_TELLING = 1  # editions of an event that gets a canonical node
 LONGEST_DAYS = 8  # a vaguer time than "last week" does not identify an event
 
 
@@ -34,10 +33,9 @@ def link_events(corpus: Corpus, identity: Identity, *, base: str) -> tuple[list[
     apart, together = decided(corpus, corpus.undone), decided(corpus, corpus.confirmed)
     canonicals, links = [], []
     for group in group_events(corpus.events, identity, apart, together):
-        if len(group) >= FEWEST_TELLING:
-            event, found = canonical_event(group, together, base=base)
-            canonicals.append(event)
-            links += found
+        event, found = canonical_event(group, together, base=base)
+        canonicals.append(event)
+        links += found
     return sorted(canonicals, key=lambda event: event.iri), sorted(links, key=lambda link: link.local)
 
 

@@ -75,4 +75,4 @@ class Draft:
     events: tuple[Event, ...] = ()
     relations: tuple[Relation, ...] = ()
     problems: tuple[Problem, ...] = ()
-    given: Given = field(default_factory=lambda: Given())
+    given: Given = field(default_factory=Given)

@@ -9,7 +9,7 @@ import pytest
 from kg.cli.explaining import explain
 from kg.model import Article, Outlet
 from kg.reading import read
-from kg.reading.weighing import Weighed, keeping
+from kg.reading.weighing import keeping
 
 TEXT = (
     "The mayor, Ana Lind, told the Stellmark Courier that the pier would close. She had met her rival, Ruth Berg. "
@@ -63,5 +63,5 @@ def test_a_decision_is_told_once_though_a_step_ran_twice() -> None:
         read(article)
         once = list(kept)
         read(article)
+    assert once
     assert list(kept) == once
-    assert all(isinstance(decision, Weighed) for decision in once)

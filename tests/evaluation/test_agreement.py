@@ -100,6 +100,13 @@ def test_a_statement_that_one_reading_lacks_lowers_f(tmp_path: Path, other: dict
     assert figures["denials"]["A"] == 0
 
 
+def test_readings_without_claims_are_compared_all_the_same(tmp_path: Path, other: dict[str, Any]) -> None:
+    del other["claims"]
+    figures = agreement(tmp_path, other)
+    assert figures["denials"]["B"] == 0
+    assert figures["statements"]["F"] == 100
+
+
 def test_contents_that_share_less_than_half_of_their_words_are_two_statements(
     tmp_path: Path, other: dict[str, Any]
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kg.linking import quads
 from kg.linking.corpus import LocalEvent, edition_of
-from kg.linking.events import FEWEST_TELLING, canonical_event, decided, group_events, is_dated, same
+from kg.linking.events import canonical_event, decided, group_events, is_dated, same
 from kg.linking.growing.state import Change, State
 
 
@@ -59,8 +59,6 @@ def regroup_events(state: State, change: Change) -> None:
                 _untell(state, change, home)
         events = sorted((state.events[iri] for iri in part), key=lambda event: event.iri)
         for group in group_events(events, state.identity, apart, together):
-            if len(group) < FEWEST_TELLING:
-                continue
             shared, links = canonical_event(group, together, base=state.base)
             for member in shared.members:
                 state.put_node("happening", member, [shared.iri, list(shared.members)])
