@@ -50,9 +50,6 @@ def watched(engine: ox.Store, sparql: str, changes: Changes) -> Iterator[None]:
             names: list[NamedNode | DefaultGraph] = [NamedNode(name) for name in sorted(wanted.names)]
             if wanted.unnamed:
                 names.append(DefaultGraph())
-                *map(NamedNode, sorted(wanted.names)),
-                *([DefaultGraph()] if wanted.unnamed else []),
-            ]
             # An iterator goes on with what it found when it was made.
             old = [engine.quads_for_pattern(None, None, None, name) for name in names]
             yield

@@ -49,7 +49,7 @@ def quads(engine: ox.Store) -> set[tuple[str, str]]:
     "sparql",
     [
         f"INSERT DATA {{ GRAPH <{G}> {{ <https://a/1> <https://a/p> 1 , 7 }} }}",
-        f"PREFIX a: <https://a/>\nDELETE DATA {{ a:1 a:p 1 . GRAPH <{G}> {{ a:2 a:p 2 }} }} ; INSERT DATA {{a:1 a:p 1}}",
+        f"PREFIX a: <https://a/>\nDELETE DATA {{ a:1 a:p 1. GRAPH <{G}> {{a:2 a:p 2}} }} ; INSERT DATA {{a:1 a:p 1.}}",
         f"INSERT DATA {{ GRAPH <{G}> {{ <https://a/9> <https://a/p> '}} ; .' }} . }} # a point that TriG has not",
         f"INSERT DATA {{ <https://a/9> <https://a/p> 9 # the end\n}} ; DELETE DATA {{ GRAPH <{G}> {{ {FACTS} }} }}",
         "INSERT DATA {} ; INSERT DATA { }",
