@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from kg.graph import BASE_IRI, literal
+from kg.graph import BASE_IRI, ArticleGraph, literal
 from kg.vocab import KG, RDF_TYPE, concept
 
 EACH, OUTLETS, ACTORS, EVENTS = 10, 40, 2_000, 3_000
@@ -21,15 +21,23 @@ def node(path: str) -> NamedNode:
     return NamedNode(BASE_IRI + path)
 
 
+def article(number: int, seed: int = 1) -> tuple[ArticleGraph, set[Triple]]:
+    """Return one edition more, with what the linking graph says of it."""
+    rng, shared = random.Random(f"{seed}/{number}"), set[Triple]()
+    graph = ArticleGraph.of(node(f"edition/{number}"), _edition(number, rng, _zipf(rng), shared))
+    return graph, shared
+
+
+def _zipf(rng: random.Random) -> Callable[[int], int]:
+    return lambda most: min(most - 1, int(rng.paretovariate(0.7)) - 1)
+
+
 def quads(statements: int, seed: int = 1) -> Iterator[Quad]:
     """Yield the quads of so many statements, ten to an edition; actors and words are drawn by Zipf's law."""
     rng = random.Random(seed)
     linking = node("graph/linking")
     shared: set[Triple] = set()
-
-    def drawn(most: int) -> int:
-        return min(most - 1, int(rng.paretovariate(0.7)) - 1)
-
+    drawn = _zipf(rng)
     for number in range(statements // EACH):
         yield from (
             Quad(t.subject, t.predicate, t.object, node(f"edition/{number}"))
@@ -46,7 +54,7 @@ def _typed(subject: NamedNode, *kinds: NamedNode) -> Iterator[Triple]:
         yield Triple(subject, RDF_TYPE, kind)
 
 
-def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]) -> Iterator[Triple]:
+def _edition(number: int, rng: random.Random, drawn: Callable[[int], int], shared: set[Triple]) -> Iterator[Triple]:
     def own(name: str) -> NamedNode:
         return node(f"edition/{number}#{name}")
 
@@ -54,7 +62,7 @@ def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]
     outlet_number = number % OUTLETS
     outlet, outlet_local = node(f"actor/outlet-{outlet_number}"), own("outlet")
     day = (date(2020, 1, 1) + timedelta(days=rng.randrange(2_000))).isoformat()
-    texts = [" ".join(WORDS[drawn(len(WORDS))] for _ in range(12)) for _ in range(EACH)]  # type: ignore[operator]
+    texts = [" ".join(WORDS[drawn(len(WORDS))] for _ in range(12)) for _ in range(EACH)]
     if number % 100 == 7:
         texts[0] += f" {RARE}"
     text = "\n".join(texts)
@@ -92,7 +100,7 @@ def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]
     start = 0
     for index, words in enumerate(texts):
         statement, speaker, mention = own(f"s{index}"), own(f"a{index}"), own(f"char={start},{start + len(words)}")
-        who = drawn(ACTORS)  # type: ignore[operator]
+        who = drawn(ACTORS)
         unnamed = rng.random() < 0.2
         yield from inside(mention, KG.Mention)
         for predicate, value in ((KG.start, start), (KG.end, start + len(words))):
@@ -139,7 +147,7 @@ def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]
             Triple(statement, KG.denies if act == "deny" else KG.expresses, node(f"claim/{number % 5_000}-{index}"))
         )
         if index % 3 == 0:
-            local, which = own(f"event={index}"), drawn(EVENTS)  # type: ignore[operator]
+            local, which = own(f"event={index}"), drawn(EVENTS)
             event = node(f"event/{which}")
             yield from inside(local, KG.Event)
             yield Triple(local, KG.eventKind, concept("kind", "meeting"))
