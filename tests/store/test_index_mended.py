@@ -35,6 +35,7 @@ def lives(folder: Path, seeds: range, steps: int) -> tuple[int, int]:
     return published, made
 
 
+@pytest.mark.slow
 def test_a_mended_index_is_one_built_whole(tmp_path: Path) -> None:
     published, made = lives(tmp_path, range(20), 4)
     assert published == 80
