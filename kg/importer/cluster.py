@@ -33,13 +33,13 @@ class Cluster:
     def __init__(self, address: str, *, jobs: int, reader: str, gate: str, bounds: Bounds, patience: int = 20) -> None:
         dask = _distributed()
         import_module("dask.config").set({"distributed.scheduler.allowed-failures": TRIES})
-        self._local: Any = None
+        self.local: Any = None
         if address == LOCAL:
-            self._local = dask.LocalCluster(
+            self.local = dask.LocalCluster(
                 n_workers=max(jobs, 1), threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
             )  # fmt: skip
         try:
-            self.client = dask.Client(self._local or address, timeout=patience)
+            self.client = dask.Client(self.local or address, timeout=patience)
         except OSError as error:
             raise UsageError(
                 f"--dask: no scheduler answers at {address} ({error}); start one: dask scheduler"
@@ -85,8 +85,8 @@ class Cluster:
     def close(self) -> None:
         self._loader.close()
         self.client.close()
-        if self._local is not None:
-            self._local.close()
+        if self.local is not None:
+            self.local.close()
 
 
 def _distributed() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,16 @@ def spread(count: int, *, kills: int) -> tuple[str, int]:
     def kill(outcome: Outcome) -> None:
         nonlocal seen
         seen += 1
-        if kills and seen % (count // kills) == 0 and len(killed) < kills:
-            workers = [worker["pid"] for worker in cluster.client.run(lambda: {"pid": os.getpid()}).values()]
-            os.kill(workers[0], signal.SIGKILL)
-            killed.add(workers[0])
-            cluster.client.wait_for_workers(2, timeout=60)
+        if seen % (count // max(kills, 1)) == 0 and len(killed) < kills:
+            nanny = cluster.local.workers[len(killed) % 2]
+            deadline = time.monotonic() + 120
+            # It may not have come back from the kill before.
+            while not nanny.pid or nanny.pid in killed:
+                assert time.monotonic() < deadline, "the worker did not come back"
+                time.sleep(0.05)
+            process = nanny.pid
+            os.kill(process, signal.SIGKILL)
+            killed.add(process)
 
     try:
         with open_store("memory:") as store:
