@@ -12,6 +12,7 @@ import signal
 
 # In the order in which an import passes them; tests/importer/test_kills.py dies at each of them.
 POINTS = (
+    "begun",  # a new store's engine has its files, under another name
     "spool-written",  # the bytes are in a temporary file, not under their name
     "spooled",
     "received",

@@ -28,7 +28,7 @@ from kg.store.index import Index, in_memory
 from kg.store.index.files import Indices
 from kg.store.journal import Journal
 from kg.store.lock import held, is_taken
-from kg.store.mend import settle, unfit
+from kg.store.mend import begin, settle, unfit
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 from kg.store.unchecked import NOTE, Notes
@@ -376,6 +376,7 @@ class DiskStore(_Writer):
     def _open(self) -> ox.Store:
         primary = self.root / "primary"
         try:
+            begin(self.root)
             with held(self.root, shared=True):
                 settle(self.root)
                 if why := unfit(self.root):
