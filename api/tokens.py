@@ -16,7 +16,6 @@ TokenCheck = Callable[[str], Scope | None]
 
 def checking(settings: ServerSettings, store: Store) -> TokenCheck:
     """Return what knows the tokens of the settings' table and those of the store's file (or of ``KG_TOKENS``)."""
-    place = tokens.place(settings.base.tokens, store.root)
 
     def check(presented: str) -> Scope | None:
         digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
@@ -24,6 +23,7 @@ def checking(settings: ServerSettings, store: Store) -> TokenCheck:
         for known, scope in settings.tokens:  # all of them, each in constant time
             if hmac.compare_digest(known, digest):
                 found = Scope(f"token {digest[:8]}", scope)
+        place = tokens.place(settings.base.tokens, store.root)
         return found or (tokens.check(place, presented) if place is not None else None)
 
     return check
