@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from api import assets, data, graphs, health, metrics, named, ontology, sparql
+from api import assets, data, graphs, health, metrics, named, ontology, sandbox, sparql
 from api.answers import Answers, ThreadAnswers
 from api.cache import Cache
 from api.config import ServerSettings
@@ -57,6 +59,7 @@ def create_app(
         # What is imported stays: the collector need not look at it again and again while requests come and go.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
+        _follow_supervisor()
     opened = _open(settings) if store is None else store
     root = folder_of(opened)
     running = ThreadRunner(opened, settings.limits) if runner is None else runner
@@ -136,6 +139,18 @@ def create_app(
         known,
     )
     return app
+
+
+def _follow_supervisor() -> None:
+    """Stop in good order when the process that started the workers of ``kg serve --workers N`` is no more.
+
+    Workers without it would hold the port, and none of them would be replaced.
+    """
+    supervisor = os.environ.get("KG_SUPERVISOR", "")
+    if supervisor and supervisor != str(os.getpid()):
+        sandbox.die_with_parent(signal.SIGTERM)
+        if str(os.getppid()) != supervisor:  # it went before we asked
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _open(settings: ServerSettings) -> Store:
