@@ -296,7 +296,7 @@ class DiskStore(_Writer):
         if self._generations.current() is None:
             self._generations.publish(self._engine(), before=self._accompany)
         elif (root / NOTE).exists():
-            Notes(root).settle(self._engine(), self._generations.open()[1])
+            Notes(root).settle(self._engine(), self._generations.open()[1], stands=self.journal.hand.knows)
             self._changed.forget()
 
     def version(self) -> str:
