@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from kg.store.index.definitions import KINDS, Kind
 
-FORMAT = 2
+FORMAT = 3
+#: The name under which the table of facets has the number of all nodes of a kind.
+ALL = ""
 
 
 def key(order: str) -> str:

@@ -19,7 +19,7 @@ import orjson
 from kg.errors import StoreError
 from kg.store.index.conditions import ALWAYS, All, Condition, Related, Search
 from kg.store.index.definitions import Kind
-from kg.store.index.layout import FORMAT, column, key, side, words
+from kg.store.index.layout import ALL, FORMAT, column, key, side, words
 from kg.store.index.sql import Sql, match, where
 
 #: Steps to follow from a node: (property, backwards) -> the steps that go on from there.
@@ -252,6 +252,9 @@ class Index:
     def _count(self, wanted: Wanted, parents: Sequence[int], sql: Sql) -> str:
         kind = wanted.kind
         if wanted.relation is None:
+            if wanted.condition == ALWAYS:
+                kept = f"kind = {sql.mark(kind.name)} AND name = {sql.mark(ALL)}"
+                return f"SELECT 0 AS parent, n FROM facet WHERE {kept}"
             if isinstance(wanted.condition, Search) and wanted.condition.words:
                 name = words(kind)
                 return f"SELECT 0 AS parent, count(*) AS n FROM {name} WHERE {name} MATCH {sql.mark(match(wanted.condition.words))}"  # noqa: E501
@@ -292,20 +295,19 @@ class Index:
                 f"SELECT {parent}, {value}, count(*) AS n FROM {start} "
                 f"WHERE {value} IS NOT NULL AND {test} GROUP BY 1, 2"
             )
-        value, extra = "s.value", ""
-        if is_relation:
-            value, extra = "s.o", f" AND s.o IN (SELECT id FROM {kind.relations[name].target})"
+        value = "s.o" if is_relation else "s.value"
         counted = (
-            f"SELECT {parent}, {value}, count(*) AS n FROM {start} CROSS JOIN {side(kind, name)} s ON s.rank = t.rank "
-            f"WHERE {test}{extra} GROUP BY 1, 2"
+            f"SELECT {parent} AS parent, {value} AS value, count(*) AS n "
+            f"FROM {start} CROSS JOIN {side(kind, name)} s ON s.rank = t.rank WHERE {test} GROUP BY 1, 2"
         )
-        if wanted.relation is not None or not is_relation:
+        if not is_relation:
             return counted
-        return (
-            f"SELECT 0, f.value, f.n FROM (SELECT 0, {value} AS value, count(*) AS n "
-            f"{counted.partition('AS n ')[2]}) f JOIN node ON node.id = f.value "
-            f"ORDER BY f.n DESC, node.iri LIMIT {sql.mark(first)}"
-        )
+        # Whether a value is of the right kind is asked of each value, not of each row: rows are many, values few.
+        target = kind.relations[name].target
+        of_kind = f"SELECT f.parent, f.value, f.n FROM ({counted}) f CROSS JOIN {target} v ON v.id = f.value"
+        if wanted.relation is not None:
+            return of_kind
+        return f"{of_kind} ORDER BY f.n DESC, v.iri LIMIT {sql.mark(first)}"
 
     def _closure(self, start: str, tree: Tree) -> tuple[list[str], list[str]]:
         """Return the tables of all steps, each made once from the one before, and what reads nodes and ties."""
