@@ -28,10 +28,10 @@ from api.responding import VERSION, address, number
 from api.service import service_of
 from api.writer import Writer
 from kg.store.calls import load_of
+from kg.store.updates import using
 from kg.store.wording import declare, facts
 from kg.writing import SYNTAXES, Change, Part
 from kg.writing.change import Scope
-from kg.store.updates import using
 
 READ_ONLY = "This store is read here, not written; take articles in with kg import, or start with kg serve --writable"
 _BEARER = {"www-authenticate": 'Bearer realm="kg"'}

@@ -14,9 +14,9 @@ from typing import Annotated, Any, TypeAlias
 import strawberry
 
 from api.graphql.loader import Loader, Row
-from api.graphql.readers import SparqlReader
 from api.graphql.rows import identity
 from api.graphql.scalars import RelationKind, failure
+from api.graphql.sparql_reader import SparqlReader
 from api.graphql.types import Article, Edition
 from api.graphql.types.links import Annotation, Decision, Submission
 from api.graphql.writer import Writer
