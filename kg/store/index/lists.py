@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from kg.store.index.conditions import ALWAYS, All, Condition, Search
 from kg.store.index.definitions import Kind
 from kg.store.index.layout import ALL, column, key, side, words
-from kg.store.index.sql import Sql, match, of_row, where
+from kg.store.index.sql import Sql, match, where
 
 #: Rows of an order that are looked at before a filter is worked out for all.
 LOOK = 1_000
@@ -135,8 +135,8 @@ def _page(wanted: Wanted, cut: Cut, made: Parts, sql: Sql) -> str:
             f"WHERE {name} MATCH {sql.mark(match(searched))} AND {where(rest, kind, 't', sql)}{behind} "
             f"ORDER BY w.rowid {limit}"
         )
-    if of_row(condition, kind):
-        return f"{chosen} FROM {kind.name} t WHERE {where(condition, kind, 't', sql)}{behind} ORDER BY {by} {limit}"
+    if condition == ALWAYS:
+        return f"{chosen} FROM {kind.name} t WHERE 1{behind} ORDER BY {by} {limit}"
     k = "rank" if wanted.usual else key(wanted.order)
     falling = wanted.descending and not wanted.usual
     # With fewer rows than are looked at there is no bound, and all are looked at.

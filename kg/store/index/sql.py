@@ -63,21 +63,10 @@ def match(wanted: tuple[str, ...]) -> str:
     return " AND ".join('"' + word.lower().replace('"', '""') + '"' for word in wanted)
 
 
-def of_row(condition: Condition, kind: Kind) -> bool:
-    """Tell whether a condition looks at columns of the row only, so that there is nothing to work out beforehand."""
-    match condition:
-        case All(parts) | AnyOf(parts):
-            return all(of_row(part, kind) for part in parts)
-        case Not(part):
-            return of_row(part, kind)
-        case OneOf(name):
-            return not kind.columns[name].many
-        case _:
-            return isinstance(condition, Ids | Range)
-
-
 def where(condition: Condition, kind: Kind, table: str, sql: Sql, *, each: bool = False) -> str:
     """Return a boolean expression on the row of ``table``, an alias of the kind's table."""
+    # A sign before a column keeps SQLite from leaving the order for that column's index.
+    walk = "+" if each else ""
     match condition:
         case All(parts):
             tests = [where(part, kind, table, sql, each=each) for part in parts]
@@ -93,11 +82,11 @@ def where(condition: Condition, kind: Kind, table: str, sql: Sql, *, each: bool 
         case OneOf(name, values):
             plain = tuple(int(value) if isinstance(value, bool) else value for value in values)
             if not kind.columns[name].many:
-                return f"{table}.{column(name)} IN {sql.listed(plain)}"
+                return f"{walk}{table}.{column(name)} IN {sql.listed(plain)}"
             return _tied(kind, name, table, sql.alias(), f"{{x}}.value IN {sql.listed(plain)}", each)
         case Range(name, low, high):
             bounds = [
-                f"{table}.{column(name)} {sign} {sql.mark(bound)}"
+                f"{walk}{table}.{column(name)} {sign} {sql.mark(bound)}"
                 for sign, bound in ((">=", low), ("<=", high))
                 if bound is not None
             ]
@@ -144,8 +133,8 @@ def _related(condition: Related, kind: Kind, table: str, sql: Sql, each: bool) -
 def _overlap(wanted: Overlap, kind: Kind, table: str, sql: Sql, each: bool) -> str:
     """Return that a span of the row overlaps the days that are wanted.
 
-    As a set it is two ranges: of the spans that begin inside, and, among those that are longer than a day or open
-    (few), of those that begin before and reach in.
+    As a set it is ranges of two indices: of the spans that begin inside or nowhere, and, among those that are longer
+    than a day or open, of those that begin before and reach in.
     """
     x = sql.alias()
     low = sql.mark(str(wanted.first)) if wanted.first is not None else None
@@ -156,15 +145,14 @@ def _overlap(wanted: Overlap, kind: Kind, table: str, sql: Sql, each: bool) -> s
     begins = f"({x}.first IS NULL OR {x}.first <= {high})" if high else "1"
     if each:
         return _tied(kind, wanted.span, table, x, f"{begins} AND {reaches}", each)
-    name = side(kind, wanted.span)
+    name, first, last = side(kind, wanted.span), by_first(kind, wanted.span), wide(kind, wanted.span)
     inside = " AND ".join([f"{x}.first >= {low}"] * bool(low) + [f"{x}.first <= {high}"] * bool(high)) or "1"
-    before = f"({x}.first IS NULL OR {x}.first < {low})" if low else f"{x}.first IS NULL"
-    return (
-        f"{table}.rank IN (SELECT {x}.rank FROM {name} {x} INDEXED BY {by_first(kind, wanted.span)} "
-        f"WHERE {inside} AND {reaches} UNION ALL "
-        f"SELECT {x}.rank FROM {name} {x} INDEXED BY {wide(kind, wanted.span)} "
-        f"WHERE {x}.last IS NOT {x}.first AND {before} AND {begins} AND {reaches})"
-    )
+    ranges = [f"{first} WHERE {inside} AND {reaches}", f"{first} WHERE {x}.first IS NULL AND {reaches}"]
+    if low:
+        before = f"{last} WHERE {x}.last IS NOT {x}.first AND {x}.first < {low} AND {begins}"
+        ranges += [f"{before} AND {x}.last >= {low}", f"{before} AND {x}.last IS NULL"]
+    found = " UNION ALL ".join(f"SELECT {x}.rank FROM {name} {x} INDEXED BY {one}" for one in ranges)
+    return f"{table}.rank IN ({found})"
 
 
 def nodes(iris: tuple[str, ...], sql: Sql) -> str:
