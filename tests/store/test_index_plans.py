@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from importlib.resources import files
 
 import pytest
+from big_index import FEW, HALF, NOBODY, big, of
 from sample_readings import by_hand
 
 from kg.linking import link
@@ -30,10 +29,8 @@ from kg.store.index.conditions import (
     Related,
     Search,
 )
-from kg.store.index.counts import all_counts
-from kg.store.index.definitions import KINDS, STATEMENT
-from kg.store.index.layout import all_indices, all_tables
-from kg.store.index.reading import After, DeadlineError, Wanted, Watch, share
+from kg.store.index.definitions import STATEMENT
+from kg.store.index.reading import After, DeadlineError, Tree, Wanted, Watch
 from kg.store.index.watch import Read, rows_of
 
 KEEL = Contains("name", "keel")
@@ -101,7 +98,7 @@ def asked(index: Index, wanted: Wanted, *, counted: bool) -> Iterator[Read]:
     watch = Watch(told=reads.append)
     index._remembered.clear()
     facets = (("act", 10), ("outlet", 10), ("stance", 10)) if counted else ()
-    tree = {("speaker", False): {("identifiedAs", False): {}}, ("to", True): {}}
+    tree: Tree = {("speaker", False): {("identifiedAs", False): {}}, ("to", True): {}}
     index.page(wanted, first=20, tree=tree, count=counted, facets=facets, watch=watch)
     index.page(wanted, first=20, after=After("2031-05-01", "https://a/b"), tree=tree, watch=watch)
     assert len(reads) == 2
@@ -161,44 +158,6 @@ def test_pages_are_the_same_however_many_rows_are_looked_at_and_when_they_are_co
 
 # --- work
 
-HALF, FEW, NOBODY = "half", "few", "nobody"
-
-
-def big(rows: int) -> Index:
-    """Return an index of so many statements: half of them are of one speaker, every hundredth of another."""
-    database = sqlite3.connect(":memory:", check_same_thread=False)
-    database.executescript((files("kg.store.index") / "tables.sql").read_text(encoding="utf-8"))
-    for statement in all_tables():
-        database.execute(statement)
-    numbers = range(1, rows + 1)
-    speakers = [(rows + n, f"https://a/{rows + n:07}", f"speaker {n}") for n in range(3, 300)]
-    speakers += [(rows + 1, f"https://a/{rows + 1:07}", HALF), (rows + 2, f"https://a/{rows + 2:07}", FEW)]
-
-    def fill(table: str, rows: Iterable[tuple[object, ...]]) -> None:
-        first, *rest = rows
-        database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(first))})", [first, *rest])
-
-    fill("node", ((n, f"https://a/{n:07}", "{}") for n in range(1, rows + 300)))
-    fill("source (rank, id, iri, k_most_quoted, k_name)", ((n, n, iri, n, name) for n, iri, name in speakers))
-    fill("source__name", ((n, name) for n, _, name in speakers))
-    fill(
-        "statement (rank, id, iri, k_newest, k_oldest, k_in_text, c_act)",
-        ((n, n, f"https://a/{n:07}", f"{9999 - n // 50}", f"{9999 - n // 50}", n % 90, ACTS[n % 4]) for n in numbers),
-    )
-    fill("statement__text", ((n, f"the word{n}") for n in numbers))
-    fill("statement__published", ((n, f"{9999 - n // 50}", f"{9999 - n // 50}") for n in numbers))
-    fill(
-        "statement__speaker",
-        sorted((rows + (1 if n % 2 else 2 if n % 100 == 98 else 3 + n % 297), n) for n in numbers),
-    )
-    for statement in all_indices():
-        database.execute(statement)
-    for kind in KINDS.values():
-        all_counts(database, kind)
-    return share(database, "1")
-
-
-ACTS = ("state", "deny", "warn", "urge")
 SMALL, LARGE = 3_000, 30_000
 
 
@@ -224,10 +183,6 @@ def work(index: Index, wanted: Wanted, *, counted: bool) -> int:
         with index.lease() as database:
             database.set_progress_handler(None, 0)
     return steps
-
-
-def of(name: str) -> Condition:
-    return Related("speaker", where=Contains("name", name))
 
 
 @pytest.mark.parametrize(

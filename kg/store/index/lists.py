@@ -235,13 +235,15 @@ def _facet(wanted: Wanted, name: str, first: int, parents: Sequence[int], sql: S
             f"CROSS JOIN {kind.name} t ON t.rank = r.rank"
         )
         parent, test = "p.value", where(wanted.condition, kind, "t", sql)
+    # A constant among the keys would be compared for each row that is sorted.
+    group = "2" if wanted.relation is None else "1, 2"
     if single:
         value = f"t.{column(name)}"
-        return f"SELECT {parent}, {value}, count(*) FROM {start} WHERE {value} IS NOT NULL AND {test} GROUP BY 1, 2"
+        return f"SELECT {parent}, {value}, count(*) FROM {start} WHERE {value} IS NOT NULL AND {test} GROUP BY {group}"
     value = "s.o" if is_node else "s.value"
     counted = (
         f"SELECT {parent} AS parent, {value} AS value, count(*) AS n "
-        f"FROM {start} CROSS JOIN {side(kind, name)} s ON s.rank = t.rank WHERE {test} GROUP BY 1, 2"
+        f"FROM {start} CROSS JOIN {side(kind, name)} s ON s.rank = t.rank WHERE {test} GROUP BY {group}"
     )
     if not is_node:
         return counted
