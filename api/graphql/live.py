@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -68,6 +68,7 @@ class Live:
         self._writing += 1
         try:
             session = Session(self.store, self.writer, scope.name, scope.graphs == "all")
+            session = replace(session, private=self.settings.private_articles)
             limits, introspection = self.settings.limits, self.settings.introspection
             return await asyncio.to_thread(execute, self.store, asked, limits, introspection, session=session)
         finally:

@@ -22,6 +22,8 @@ _HEADERS = {
     "Accept-Encoding": "identity",  # what comes packed all the same is unpacked by its format, within bounds
     "Connection": "close",
 }
+#: What holds no article, whatever else its bytes may look like.
+_NO_TEXT = ("image/", "video/", "audio/", "font/", "application/pdf")
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 5
 _ROBOTS = 500_000
@@ -54,6 +56,9 @@ class Fetcher:
                     raise ArticleError(
                         f"{url}: the server answers {status}; save the page in your browser and import that"
                     )
+                kind = headers.get("content-type", "").lower()
+                if kind.startswith(_NO_TEXT):
+                    raise ArticleError(f"{url}: the server sends {kind[:40]}, no text; give the address of the page")
                 if not body.strip():
                     raise ArticleError(
                         f"{url}: the server sends nothing; save the page in your browser and import that"
