@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from kg.graph import BASE_IRI, literal
+from kg.graph import BASE_IRI, ArticleGraph, literal
 from kg.vocab import KG, RDF_TYPE, concept
 
 EACH, OUTLETS, ACTORS, EVENTS = 10, 40, 2_000, 3_000
@@ -45,24 +45,34 @@ class Edition:
 
 
 def editions(statements: int, seed: int = 1) -> Iterator[Edition]:
-    """Draw so many statements, ten to an edition."""
+    """Draw so many statements, ten to an edition; actors and words by Zipf's law."""
     rng = random.Random(seed)
+    for number in range(statements // EACH):
+        yield _draw(number, rng)
 
+
+def _draw(number: int, rng: random.Random) -> Edition:
     def drawn(most: int) -> int:
         return min(most - 1, int(rng.paretovariate(0.7)) - 1)
 
-    for number in range(statements // EACH):
-        day = (date(2020, 1, 1) + timedelta(days=rng.randrange(2_000))).isoformat()
-        texts = [" ".join(WORDS[drawn(len(WORDS))] for _ in range(12)) for _ in range(EACH)]
-        if number % 100 == 7:
-            texts[0] += f" {RARE}"
-        said = []
-        for index, words in enumerate(texts):
-            who, unnamed = drawn(ACTORS), rng.random() < 0.2
-            act = rng.choice(("state", "state", "state", "deny", "warn", "promise"))
-            mode = rng.choice(("direct", "indirect"))
-            said.append(Said(words, who, unnamed, act, mode, drawn(EVENTS) if index % 3 == 0 else None))
-        yield Edition(number, day, tuple(said))
+    day = (date(2020, 1, 1) + timedelta(days=rng.randrange(2_000))).isoformat()
+    texts = [" ".join(WORDS[drawn(len(WORDS))] for _ in range(12)) for _ in range(EACH)]
+    if number % 100 == 7:
+        texts[0] += f" {RARE}"
+    said = []
+    for index, words in enumerate(texts):
+        who, unnamed = drawn(ACTORS), rng.random() < 0.2
+        act = rng.choice(("state", "state", "state", "deny", "warn", "promise"))
+        mode = rng.choice(("direct", "indirect"))
+        said.append(Said(words, who, unnamed, act, mode, drawn(EVENTS) if index % 3 == 0 else None))
+    return Edition(number, day, tuple(said))
+
+
+def article(number: int, seed: int = 1) -> tuple[ArticleGraph, set[Triple]]:
+    """Return one edition more, with what the linking graph says of it."""
+    shared: set[Triple] = set()
+    edition = _draw(number, random.Random(f"{seed}/{number}"))
+    return ArticleGraph.of(node(f"edition/{number}"), _edition(edition, shared)), shared
 
 
 def node(path: str) -> NamedNode:

@@ -24,6 +24,11 @@ POINTS = (
     "generation",  # written, CURRENT still names the one before
     "published",
 )
+# Between "generation" and "published", where an index is made; tests/store/test_watching.py dies at each of them.
+INDEX_POINTS = (
+    "index-taken",  # that of an older generation has no name any more, and is being mended
+    "index-made",  # it has its name; CURRENT still names the generation before
+)
 _wanted = os.environ.get("KG_CRASH", "")
 _passed = 0
 

@@ -23,7 +23,7 @@ from kg.store import guard
 from kg.store.base import Rows, Store
 from kg.store.changes import Changes
 from kg.store.formats import serialise
-from kg.store.generations import Generations
+from kg.store.generations import DIRTY, Generations
 from kg.store.index import Index, in_memory
 from kg.store.index.files import Indices
 from kg.store.journal import Journal
@@ -32,12 +32,11 @@ from kg.store.mend import settle, unfit
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 from kg.store.unchecked import NOTE, Notes
-from kg.store.updates import targets
+from kg.store.watching import noted, watched
 from kg.vocab import KG, RDF_TYPE
 
 logger = logging.getLogger("kg")
 
-DIRTY = "unpublished"
 # Triples of new graphs from which on they are written as sorted files: a third of the time and of the memory of a
 # transaction, and as whole after a kill.
 BULK = 2_000
@@ -163,16 +162,13 @@ class _Writer(_Oxigraph):
     def put(self, graphs: Iterable[ArticleGraph], *, drop: Iterable[NamedNode] = ()) -> None:
         wanted = {name: ArticleGraph(name, frozenset()) for name in drop}
         wanted |= {graph.name: graph for graph in graphs}
-        with self._turn:
+        with self._turn, noted(self._changed):
             engine = self._engine_for_writing()
-            stood = {name: _graph(engine, name).triples for name in wanted if engine.contains_named_graph(name)}
-            todo = [graph for graph in wanted.values() if stood.get(graph.name, frozenset()) != graph.triples]
+            todo = [graph for graph in wanted.values() if self._note(engine, graph)]
             if not todo:
                 return
             self._will_change()
-            for graph in todo:
-                self._changed.replace(graph.name.value, stood.get(graph.name, frozenset()), graph.triples)
-            new = {g.name: g for g in todo if len(g) and g.name not in stood}
+            new = {g.name: g for g in todo if len(g) and not engine.contains_named_graph(g.name)}
             if sum(map(len, new.values())) < BULK:
                 new = {}
             for graph in todo:
@@ -186,6 +182,14 @@ class _Writer(_Oxigraph):
                 crash.point("put")
             self._flush(engine)
 
+    def _note(self, engine: ox.Store, graph: ArticleGraph) -> bool:
+        """Note what a graph will be that is written now; tells whether that is another than stands there."""
+        stood = _graph(engine, graph.name).triples
+        if stood == graph.triples and (stood or not engine.contains_named_graph(graph.name)):
+            return False
+        self._changed.replace(graph.name.value, stood, graph.triples)
+        return True
+
     def update(self, sparql: str, *, trusted: bool = False) -> None:
         if not trusted:
             guard.check(sparql)
@@ -193,28 +197,13 @@ class _Writer(_Oxigraph):
             engine = self._engine_for_writing()
             self._will_change()
             try:
-                with self._watched(engine, sparql):
+                with watched(engine, sparql, self._changed):
                     self._run(partial(engine.update, sparql))
             except (SyntaxError, ValueError) as error:
                 raise QueryError(f"The update is not SPARQL 1.1: {_words(error)}") from error
             except RuntimeError as error:
                 raise QueryError(f"Nothing was changed: {error}") from error
             self._flush(engine)
-
-    @contextmanager
-    def _watched(self, engine: ox.Store, sparql: str) -> Iterator[None]:
-        """Note what an update does to the graphs that it may write; when that may be any, anything may have changed."""
-        wanted = targets(sparql)
-        if wanted.any:
-            self._changed.forget()
-        names = [NamedNode(name) for name in wanted.names] if not self._changed.unknown else []
-        before = {name: _graph(engine, name).triples for name in names}
-        unnamed = _unnamed(engine) if wanted.unnamed and not self._changed.unknown else frozenset()
-        yield
-        for name, triples in before.items():
-            self._changed.replace(name.value, triples, _graph(engine, name).triples)
-        if wanted.unnamed and not self._changed.unknown:
-            self._changed.replace(None, unnamed, _unnamed(engine))
 
     def _engine_for_writing(self) -> ox.Store:
         return self._engine()
@@ -353,7 +342,7 @@ class DiskStore(_Writer):
         # Without it everything is still answered, only more slowly: that is no reason to refuse a generation.
         try:
             self._indices.follow(self, number, since=self._generations.current(), changes=self._changed)
-        except StoreError as error:
+        except (OSError, StoreError) as error:
             logger.warning("%s", error)
 
     def republish(self) -> None:
@@ -381,6 +370,7 @@ class DiskStore(_Writer):
             gc.collect()
             self._store = self._open()
             self._failed = False
+            self._changed.forget()  # what was not flushed may be gone
         return self._engine()
 
     def _open(self) -> ox.Store:
@@ -516,10 +506,6 @@ def _nquads(graph: ArticleGraph) -> bytes:
 
 def _graph(engine: ox.Store, name: NamedNode) -> ArticleGraph:
     return ArticleGraph(name, frozenset(quad.triple for quad in engine.quads_for_pattern(None, None, None, name)))
-
-
-def _unnamed(engine: ox.Store) -> frozenset[Triple]:
-    return frozenset(quad.triple for quad in engine.quads_for_pattern(None, None, None, ox.DefaultGraph()))
 
 
 def _words(error: BaseException) -> str:

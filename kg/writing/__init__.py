@@ -16,9 +16,9 @@ from kg.errors import QueryError
 from kg.graph import ArticleGraph
 from kg.store import Store, guard
 from kg.store.unchecked import ANY, Notes
+from kg.store.updates import Targets, targets
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 from kg.writing.change import Change, ForbiddenError, GateError, Outcome, Part
-from kg.store.updates import Targets, targets
 
 __all__ = ["Change", "ForbiddenError", "GateError", "Outcome", "Part", "apply", "touched"]
 

@@ -83,27 +83,28 @@ class Docs:
     def all(self, store: Graphs) -> None:
         """Write every node: graph by graph, what the graphs share kept until its node comes."""
         shared: dict[str, Properties] = {}
-        editions = []
-        for name in store.graph_names():
-            if name.value.startswith(f"{store.base_iri}graph/"):
-                self._gather(store.graph(name).triples, shared)
-            else:
-                editions.append(name)
         written: set[str] = set()
         twice: set[str] = set()
+        editions = []
+        for name in store.graph_names():
+            if not name.value.startswith(f"{store.base_iri}graph/"):
+                editions.append(name)
+                continue
+            own = self._gather(store.graph(name).triples, twice)
+            twice |= own.keys() & shared.keys()
+            shared.update(own)
         for name in editions:
-            own: dict[str, Properties] = {}
-            self._gather(store.graph(name).triples, own)
-            for node in own:
+            own = self._gather(store.graph(name).triples, twice)
+            for node, properties in own.items():
                 if node in written:
                     twice.add(node)
                 for predicate, values in shared.pop(node, {}).items():
-                    before = own[node].setdefault(predicate, [])
-                    before += [value for value in values if value not in before]
+                    if properties.setdefault(predicate, values) is not values:
+                        twice.add(node)
             written.update(own)
             self._write(own)
         self._write(shared)
-        # Graphs that users wrote may say more of a node that has a graph.
+        # What several graphs say of a node is asked for together, each fact once.
         self.again(store, sorted(twice))
 
     def again(self, store: Graphs, iris: Sequence[str]) -> None:
@@ -118,8 +119,8 @@ class Docs:
             rows = store.select(
                 f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?s {{ {listed} }} GRAPH ?g {{ ?s ?p ?o }} }}", trusted=True
             )
-            found: dict[str, Properties] = {}
-            self._gather((Triple(*row) for row in rows.rows), found)  # type: ignore[arg-type]  # all three are bound
+            triples = (Triple(*row) for row in rows.rows)  # type: ignore[arg-type]  # all three are bound
+            found = self._gather(triples, set())
             numbers.learn(
                 {v for properties in found.values() for values in properties.values() for v in values
                  if type(v) is Reference} | set(found)
@@ -145,7 +146,10 @@ class Docs:
         database.executemany("DELETE FROM edge WHERE s = ?", numbered)
         database.executemany("DELETE FROM edition_text WHERE id = ?", numbered)
 
-    def _gather(self, triples: Iterable[Triple], found: dict[str, Properties]) -> None:
+    def _gather(self, triples: Iterable[Triple], twice: set[str]) -> dict[str, Properties]:
+        """Return nodes with what triples say of them, and write the texts of editions; those that have a text already
+        are added to ``twice``."""
+        found: dict[str, Properties] = {}
         texts: dict[str, str] = {}
         names = self._names
         for triple in triples:
@@ -171,10 +175,13 @@ class Docs:
                     properties[name] = [plain(value, Reference)]
                 else:
                     values.append(plain(value, Reference))
-        self._database.executemany(
-            "INSERT OR REPLACE INTO edition_text VALUES (?, ?)",
-            [(self._numbers.of(iri), text) for iri, text in texts.items()],
-        )
+        for iri, text in texts.items():
+            done = self._database.execute(
+                "INSERT OR IGNORE INTO edition_text VALUES (?, ?)", (self._numbers.of(iri), text)
+            )
+            if not done.rowcount:
+                twice.add(iri)
+        return found
 
     def _write(self, found: dict[str, Properties]) -> None:
         docs, links, backs = [], [], []

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from kg import crash
 from kg.errors import KgError, StoreError
 from kg.store.changes import Changes
 from kg.store.index.build import build, finish, mend, worth_mending
@@ -71,9 +72,12 @@ class Indices:
         """
         self._clear_scratch()
         if since is None or not worth_mending(changes) or not self._made_of(store, number, since, changes):
+            # Nothing leads from an older index to this one; what was noted before may be of other generations.
+            self._drop_changes()
             build(store, self.path(number), generation=str(number))
         elif since is not None:
             self._keep(since, number, changes)
+        crash.point("index-made")
         self._drop_old(number)
 
     def _made_of(self, store: Graphs, number: int, since: int, changes: Changes) -> bool:
@@ -107,6 +111,7 @@ class Indices:
         return True
 
     def _mend(self, store: Graphs, scratch: Path, old: int, number: int, changes: Changes) -> None:
+        crash.point("index-taken")
         with closing(sqlite3.connect(scratch)) as database:
             found = dict(database.execute("SELECT key, value FROM meta"))
             wanted = {"format": str(FORMAT), "generation": str(old), "base": store.base_iri}
@@ -146,8 +151,7 @@ class Indices:
 
     def _keep(self, since: int, number: int, changes: Changes) -> None:
         """Write down what changed, for the next use of the index before."""
-        for stale in self._folder.glob(f"{since}-*.changes"):
-            stale.unlink()
+        self._drop_changes(since)
         scratch = self._folder / f"{since}-{number}.tmp"
         try:
             scratch.write_bytes(changes.dump())
@@ -170,3 +174,8 @@ class Indices:
         for path in self._folder.glob("*.changes"):
             if int(path.stem.partition("-")[0]) <= number - KEPT:
                 path.unlink()
+
+    def _drop_changes(self, since: int | None = None) -> None:
+        """Drop what changed from a generation on, from any by default."""
+        for stale in self._folder.glob("*.changes" if since is None else f"{since}-*.changes"):
+            stale.unlink()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
+from kg.graph import literal
 from kg.store.index.definitions import KINDS, Kind
 from kg.vocab import RDF_TYPE
 
@@ -139,6 +140,15 @@ def _variable(term: str) -> bool:
     return term.startswith(("?", "_"))
 
 
+def _object(token: str) -> str:
+    """Return what stands in the place of an object, a term as the engine writes it."""
+    if token in ("true", "false"):
+        return str(literal(token == "true"))
+    if not _variable(token) and not token.startswith("<"):
+        raise ValueError(f"{token!r} stands for no term here: definitions.py may name IRIs, true and false")
+    return token
+
+
 class _Parser:
     """Reads the part of SPARQL that definitions.py is written in. Anything else is an error, not a guess."""
 
@@ -217,7 +227,7 @@ class _Parser:
         parts: list[list[_Found]] = []
         while True:
             alternatives = self._path()
-            target = self._term()
+            target = _object(self._term())
             parts.append([(tuple(self._edges(subject, way, target)), ()) for way in alternatives])
             if self.at >= len(self.tokens) or self.tokens[self.at] != ";":
                 break

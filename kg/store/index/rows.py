@@ -58,9 +58,14 @@ class Asked:
 
     def single(self, wanted: Column, nodes: Sequence[str] | None = None) -> dict[str, Any]:
         """Return the value of each node in a column with one value."""
-        if wanted.scheme != "flag":
-            return dict(self.values(wanted.pattern, nodes))
-        return {node: 1 for node, _ in self._select("DISTINCT ?node", wanted.pattern, nodes)}
+        if wanted.scheme == "flag":
+            return {node: 1 for node, _ in self._select("DISTINCT ?node", wanted.pattern, nodes)}
+        found: dict[str, Any] = {}
+        for node, value in self.values(wanted.pattern, nodes):
+            # Of several, which only graphs of users can say, one that does not hang on the order of the answer.
+            if node not in found or (str(type(value)), value) > (str(type(found[node])), found[node]):
+                found[node] = value
+        return found
 
     def values(self, pattern: str, nodes: Sequence[str] | None = None) -> Iterator[Pair]:
         for node, value in self._select("DISTINCT ?node ?value", pattern, nodes):
