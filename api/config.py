@@ -29,6 +29,7 @@ class ServerSettings:
     ``services`` are the SPARQL services that a query may call, ``loads`` the addresses that an update may load;
     ``private_services`` lets them stand on private networks, for tests: no variable sets it. ``private_articles`` lets
     importArticle fetch from private networks, a newsroom's own site: who has a token then reaches what the server can.
+    ``processes`` is how many server processes there are (`kg serve --workers`).
     """
 
     base: Settings = field(default_factory=Settings)
@@ -46,6 +47,7 @@ class ServerSettings:
     loads: tuple[str, ...] = ()
     private_services: bool = False
     private_articles: bool = False
+    processes: int = 1
     rate: float = 0.0
     burst: int = BURST
     proxies: tuple[str, ...] = ()
@@ -68,6 +70,7 @@ class ServerSettings:
             raise UsageError(f"KG_LOG is text or json, not {log!r}")
         limits = Limits()
         try:
+            processes = int(environment.get("KG_PROCESSES") or 1)
             limits = replace(
                 limits,
                 seconds=float(environment.get("KG_QUERY_SECONDS") or limits.seconds),
@@ -91,6 +94,7 @@ class ServerSettings:
             services=_words(environment.get("KG_SERVICES", "")),
             loads=_words(environment.get("KG_LOADS", "")),
             only_trusted=environment.get("KG_ONLY_TRUSTED") == "1",
+            processes=processes,
             private_articles=environment.get("KG_PRIVATE_ARTICLES") == "1",
             rate=rate,
             burst=burst,
