@@ -21,7 +21,7 @@ from api import assets, data, graphs, health, metrics, named, ontology, sandbox,
 from api.answers import Answers, ThreadAnswers
 from api.cache import Cache
 from api.config import ServerSettings
-from api.graphql import http, live, socket, sse
+from api.graphql import http, live, socket, sse, sse_single
 from api.limits import Runner, ThreadRunner
 from api.logs import flush, to_stderr
 from api.middleware import LOCAL_ORIGIN, Door
@@ -94,7 +94,7 @@ def create_app(
         Mount("/static", StaticFiles(directory=assets.FOLDER)),
         Route("/graphql", http.graphql, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", socket.graphql_socket),
-        Route("/graphql/stream", sse.graphql_stream, methods=["GET", "POST"]),
+        Route("/graphql/stream", sse.graphql_stream, methods=["GET", *WRITING]),
         Route("/queries", named.questions),
         Route("/queries/{name}", named.question),
         Route("/graphs", graphs.graphs, methods=["GET", *WRITING]),
@@ -116,8 +116,8 @@ def create_app(
                 CORSMiddleware,
                 allow_origins=list(settings.origins),
                 allow_origin_regex=LOCAL_ORIGIN,
-                allow_methods=["GET", "HEAD", "POST", *(WRITING if settings.writable else ())],
-                allow_headers=["content-type", "authorization", "if-none-match", VERSION],
+                allow_methods=["GET", "HEAD", *WRITING],  # PUT and DELETE are of streams, too
+                allow_headers=["content-type", "authorization", "if-none-match", VERSION, sse_single.HEADER],
                 expose_headers=["etag", "x-request-id", "retry-after", "location", VERSION],
             ),
         ],
