@@ -20,12 +20,12 @@ from api.answers import Answers, ThreadAnswers
 from api.cache import Cache
 from api.config import ServerSettings
 from api.graphql import http, live, socket, sse
+from api.heads import VERSION
 from api.limits import Runner, ThreadRunner
 from api.logs import flush, to_stderr
 from api.middleware import LOCAL_ORIGIN, Door
 from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
-from api.responding import VERSION
 from api.service import Service
 from api.writer import ProcessWriter, ThreadWriter, Writer
 from api.writing import tokens_of

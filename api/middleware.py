@@ -21,10 +21,10 @@ from api.answers import CutOff
 from api.config import ServerSettings
 from api.counters import COUNTERS, Turned, door_of
 from api.freshness import HEADER, await_version
-from api.lane import SECURITY, Lane, answer, host_name, question_of, send_kept
+from api.heads import SECURITY, raw
+from api.lane import Lane, answer, host_name, question_of, send_kept
 from api.problems import Refusal, on_kg_error, problem, request_id
 from api.rates import Rates, client_of
-from api.service import raw
 from kg.errors import KgError
 
 logger = logging.getLogger("api")

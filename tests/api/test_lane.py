@@ -13,9 +13,9 @@ from newsroom import daily
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.asking import unquoted
 from api.config import ServerSettings
 from api.counters import COUNTERS
-from api.lane import unquoted
 from kg.mapping import to_graph
 from kg.store import Store, open_store
 from kg.vocab import KG
