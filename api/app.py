@@ -20,6 +20,7 @@ from api.answers import Answers, ThreadAnswers
 from api.cache import Cache
 from api.config import ServerSettings
 from api.graphql import http, live, socket, sse
+from api.handover import Handover
 from api.heads import VERSION
 from api.limits import Runner, ThreadRunner
 from api.logs import flush, to_stderr
@@ -63,7 +64,9 @@ def create_app(
         opened = open_store(settings.base.store)
     running = ThreadRunner(opened, settings.limits) if runner is None else runner
 
-    answers: Answers = ThreadAnswers(opened, running) if root is None else Pool(root, settings.limits)
+    pool = None if root is None else Pool(root, settings.limits)
+    answers: Answers = ThreadAnswers(opened, running) if pool is None else pool
+    handover = None if pool is None or root is None else Handover(root, opened.url, settings, pool)
     writer: Writer | None = None
     if settings.writable:
         writer = ThreadWriter(running) if root is None else ProcessWriter(root, settings.limits)
@@ -74,6 +77,8 @@ def create_app(
         sys.setswitchinterval(TURN)
         await answers.start()
         yield
+        if handover is not None:
+            handover.close()
         answers.close()
         if writer is not None:
             writer.close()
@@ -132,6 +137,7 @@ def create_app(
         Cache(settings.limits.kept // 4),
         writer,
         tokens_of(settings, root),
+        handover,
     )
     return app
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from binascii import a2b_qp
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from api.negotiation import GRAPHS, RESULTS, choose
@@ -16,12 +18,9 @@ OFFERS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GR
 PREFIX = b"query="
 #: Characters of a query whose facts are remembered; to read a longer one takes so long that others would wait for it.
 SHORT = 4_096
-#: The signs that queries are full of, percent-encoded and plain; neither "%" nor a hexadecimal digit.
-_SIGNS = [(b"%%%02X" % sign, bytes([sign])) for sign in b' \n<>:/?{}#",;().=&|@$']
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A query that stands as it is: its text, and the media types to answer in and to ask the store for."""
 
     text: str
@@ -67,12 +66,14 @@ def _media(accept: bytes, form: str) -> str | None:
 
 
 def unquoted(target: bytes) -> bytes:
-    """Decode the value of a form's field, as ``unquote_to_bytes`` does; quicker where a query has many escapes.
+    """Decode the value of a form's field, as ``unquote_to_bytes`` does; some ten times quicker.
 
-    Signs that can't stand in an escape are put in place of their own, all of one kind at once; the rest is left to it.
+    What is "%41" here is "=41" in quoted-printable, and that has a decoder in C. It leaves alone what is no escape, and
+    joins lines; then the library does it.
     """
     text = target.replace(b"+", b" ")
-    if text.count(b"%") > 16:
-        for code, sign in _SIGNS:
-            text = text.replace(code, sign)
-    return unquote_to_bytes(text)
+    coded = text.replace(b"=", b"=3D").replace(b"%", b"=")
+    found = a2b_qp(coded)
+    if len(found) != len(coded) - 2 * coded.count(b"=") or b"\n" in text or b"\r" in text:
+        return unquote_to_bytes(text)
+    return found

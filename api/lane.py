@@ -6,7 +6,6 @@ The busiest path of the server: ``/sparql?query=…`` and nothing else that woul
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,13 +17,11 @@ from api.asking import PREFIX, Asked, read
 from api.config import ServerSettings
 from api.encoding import WORTH_COMPRESSING, compressed, encoding_of
 from api.heads import SECURITY, head_of, headers_of, matches, raw
+from api.plain import ID, SPECIAL, host_name
 from api.rates import Rates, client_of
-from api.sending import Streamed, send_whole
+from api.sending import LENDING, Streamed, send_whole
 from api.service import Kept, Service, etag
 
-#: With one of these headers a request is not plain.
-_SPECIAL = frozenset({b"origin", b"kg-version", b"content-length", b"transfer-encoding", b"expect"})
-_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SECURITY = raw(SECURITY)
 
 
@@ -61,7 +58,7 @@ class Lane:
         if not target.startswith(PREFIX) or b"&" in target or len(target) + len(scope["raw_path"]) > self._longest:
             return None
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]) or not _SPECIAL.isdisjoint(headers):
+        if len(headers) != len(scope["headers"]) or not SPECIAL.isdisjoint(headers):
             return None
         if not self._knows(headers.get(b"host", b"").decode("latin-1")):
             return None
@@ -71,7 +68,7 @@ class Lane:
         except Exception:  # noqa: BLE001  the longer way meets it too, and says so
             return None
         given = headers.get(b"x-request-id")
-        request_id = given.decode() if given and _ID.fullmatch(given) else secrets.token_hex(6)
+        request_id = given.decode() if given and ID.fullmatch(given) else secrets.token_hex(6)
         peer = (scope.get("client") or ("unknown",))[0]
         via = headers.get(b"x-forwarded-for", b"").decode("latin-1") if self._proxies else ""
         client = self._client(peer, via)
@@ -132,7 +129,7 @@ async def answer(plain: Plain, asked: Asked, scope: Scope, receive: Receive, sen
         headers["content-encoding"] = encoding
     headers["content-length"] = str(len(body))
     pairs = [*raw(headers), *_SECURITY]
-    kept = Kept(pairs, head_of(pairs), body, (tag or "").encode())
+    kept = Kept(pairs, head_of(pairs), body, (tag or "").encode(), asked.shape)
     if tag is not None:
         plain.version = version
         service.replies.put(plain.key, kept)
@@ -143,7 +140,8 @@ def _tag(service: Service, question: Question, media: str, version: str) -> str:
     return etag(service, media, question.text, str(question.union), version=version)
 
 
-def host_name(host: str) -> str:
-    """Return a Host header without its port, in lower case; the brackets of an IPv6 address stay."""
-    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::\d+)?", host.strip().lower())
-    return match.group(1) if match else host
+def consider(plain: Plain, shape: str, scope: Scope) -> None:
+    """Have the connection of a plain request, now answered, handed over when that is worth it."""
+    connection = scope.get("extensions", {}).get(LENDING)
+    if connection is not None and plain.service.handover is not None:
+        plain.service.handover.consider(connection, (scope.get("client") or ("unknown",))[0], shape)

@@ -16,6 +16,8 @@ from api.heads import head_of
 
 #: The extension of ASGI by which a whole answer is sent in one write, where the server is ours (:mod:`api.patience`).
 WHOLE = "kg.whole"
+#: The extension by which a connection can be handed over (:mod:`api.handover`).
+LENDING = "kg.lending"
 
 
 async def send_whole(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.answers import Answers
 from api.cache import Cache
 from api.config import ServerSettings
+from api.handover import Handover
 from api.heads import tag_of
 from api.limits import Limits, Runner
 from api.negotiation import choose, content_type
@@ -28,6 +29,7 @@ class Kept:
     head: bytes  # the same with the status line, as they go over the wire
     body: bytes
     tag: bytes
+    shape: str = ""  # of the query
 
     def __len__(self) -> int:
         return len(self.body) + 1_024  # about what the headers take
@@ -45,6 +47,7 @@ class Service:
     replies: Cache[Kept]
     writer: Writer | None = None  # None: this server does not write
     tokens: Callable[[str], Scope | None] = lambda presented: None
+    handover: Handover | None = None
 
     @property
     def limits(self) -> Limits:
