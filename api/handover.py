@@ -25,10 +25,11 @@ import orjson
 from api.board import ASKING, SENDING, TAKING, Board, Note
 from api.config import ServerSettings
 from api.counters import COUNTERS
-from api.direct import MESSAGE, SLOW, Why
+from api.direct import MESSAGE, Why
 from api.noting import note
 from api.pool import Pool, allocator
 from api.rates import client_of
+from api.replies import SLOW
 
 logger = logging.getLogger("api")
 #: Seconds of the processor, and of the clock, that one query may hold up a process.
@@ -273,13 +274,9 @@ class Handover:
             return
         if spent - process.watched[1] < STALLED and time.monotonic() - seen.began < STUCK:
             return
-        # With the token it can't answer any more; unless it took it just now: then it is done.
-        if process.board.take():
-            if process.board.read().began == seen.began:
-                process.stalled = True
-                process.process.kill()
-            else:
-                process.board.give()
+        # Should it answer just now, the board says so afterwards.
+        process.stalled = True
+        process.process.kill()
 
     def _end(self, process: _Process) -> None:
         """A process is dead: its connections come back, and another is started."""
@@ -328,7 +325,7 @@ class Handover:
         if self._closed or self._loop is None:
             return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        board, memory, token = Board.create()
+        board, memory = Board.create()
         number, stamp = self._pool.newest()
         limits = self._settings.limits
         about = {
@@ -345,7 +342,7 @@ class Handover:
             "kept": limits.kept // 8,
         }
         with theirs:
-            descriptors = (theirs.fileno(), memory, token)
+            descriptors = (theirs.fileno(), memory)
             process = subprocess.Popen(
                 [sys.executable, "-m", "api.direct", *map(str, descriptors), orjson.dumps(about).decode()],
                 pass_fds=descriptors,

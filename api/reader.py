@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import os
 import re
 import resource
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import IO, cast
 
@@ -44,13 +46,38 @@ def write(
     result = store.query(text, use_default_graph_as_union=union)
     planned = time.perf_counter()
     if isinstance(result, ox.QueryTriples):
-        form = ox.RdfFormat.from_media_type(accept)
-        assert form is not None
-        declared = dict(prefixes) if prefixes and form == ox.RdfFormat.TURTLE else None
-        ox.serialize(_once(result, xml=form == ox.RdfFormat.RDF_XML), cast(IO[bytes], sink), form, prefixes=declared)
+        _serialize(result, accept, cast(IO[bytes], sink), prefixes)
     else:
-        result.serialize(cast(IO[bytes], sink), ox.QueryResultsFormat.from_media_type(accept))
+        result.serialize(cast(IO[bytes], sink), _results(accept))
     return planned
+
+
+def whole(store: ox.Store, text: str, accept: str, *, union: bool, prefixes: Mapping[str, str] | None) -> bytes:
+    """Evaluate a query that is known to be quick and return its answer. Raises what the engine raises."""
+    result = store.query(text, use_default_graph_as_union=union)
+    if isinstance(result, ox.QueryTriples):
+        sink = io.BytesIO()
+        _serialize(result, accept, sink, prefixes)
+        body = sink.getvalue()
+    else:
+        body = result.serialize(format=_results(accept)) or b""
+    if "xml" in accept:
+        fit_for_xml(body)
+    return body
+
+
+def _serialize(result: ox.QueryTriples, accept: str, sink: IO[bytes], prefixes: Mapping[str, str] | None) -> None:
+    form = ox.RdfFormat.from_media_type(accept)
+    assert form is not None
+    declared = dict(prefixes) if prefixes and form == ox.RdfFormat.TURTLE else None
+    ox.serialize(_once(result, xml=form == ox.RdfFormat.RDF_XML), sink, form, prefixes=declared)
+
+
+@cache
+def _results(accept: str) -> ox.QueryResultsFormat:
+    form = ox.QueryResultsFormat.from_media_type(accept)
+    assert form is not None
+    return form
 
 
 def _once(triples: ox.QueryTriples, *, xml: bool) -> Iterator[ox.Triple]:
@@ -73,6 +100,7 @@ class Reader:
         self._statm = statm
         self._cpu = 0  # seconds of it that the process may use
         self._number = -1
+        self._path = ""
         self._store: ox.Store | None = None
         self._lease: int | None = None  # the open generation's folder
 
@@ -84,19 +112,19 @@ class Reader:
 
     def open(self, number: int) -> ox.Store:
         """Return a generation, held until :meth:`let_go`: no writer removes it meanwhile (kg.store.generations)."""
-        path = self._generations / str(number)
         if self._store is not None and self._lease is not None and number == self._number:
             fcntl.flock(self._lease, fcntl.LOCK_SH)
-            if not path.exists():  # removed between two questions; files that are not open yet are lost
+            if not os.path.exists(self._path):  # removed between two questions; files that are not open yet are lost
                 raise FileNotFoundError(f"generation {number} is removed")
             return self._store
         if self._lease is not None:
             os.close(self._lease)
         self._store = self._lease = None  # its memory is free before the next one takes some
-        self._lease = os.open(path, os.O_RDONLY)
+        self._path = str(self._generations / str(number))
+        self._lease = os.open(self._path, os.O_RDONLY)
         fcntl.flock(self._lease, fcntl.LOCK_SH)
         self._limit_memory(None)  # opening reserves more address space than it uses
-        self._store = ox.Store.read_only(str(path))
+        self._store = ox.Store.read_only(self._path)
         self._number = number
         self._limit_memory(self._memory)
         return self._store
