@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.federation import loaded
+from api.heads import VERSION, number
 from api.limits import body_of
 from api.problems import Refusal
 from api.protocol import Operation, media_of
-from api.responding import VERSION, address, number
+from api.responding import address
 from api.service import service_of
 from api.writer import Writer
 from kg.store.calls import load_of
