@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kg.errors import StoreError
 from kg.store.changes import Changes
-from kg.store.index.counts import all_counts, count_again
+from kg.store.index.counts import all_counts, count_again, count_all
 from kg.store.index.definitions import KINDS
 from kg.store.index.docs import Docs, Numbers
 from kg.store.index.inside import Inside
@@ -123,7 +123,9 @@ def mend(database: sqlite3.Connection, store: Graphs, changes: Changes, generati
     rows = Rows(database, Asked(store), numbers)
     written = len(subjects)
     for kind in KINDS.values():
-        written += rows.some(kind, reach.nodes(kind))
+        if some := rows.some(kind, reach.nodes(kind)):
+            count_all(database, kind)
+            written += some
     numbers.save()
     for (kind_name, name), values in rows.touched.items():
         count_again(database, kind_name, name, values)

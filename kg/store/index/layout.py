@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from kg.store.index.definitions import KINDS, Kind
 
-FORMAT = 2
+FORMAT = 3
+#: The name under which the table of facets has the number of all nodes of a kind.
+ALL = ""
 
 
 def key(order: str) -> str:
@@ -24,6 +26,16 @@ def side(kind: Kind, name: str) -> str:
 
 def words(kind: Kind) -> str:
     return f"{kind.name}__words"
+
+
+def by_first(kind: Kind, span: str) -> str:
+    """Return the index of spans by their first day."""
+    return f"{side(kind, span)}_first"
+
+
+def wide(kind: Kind, span: str) -> str:
+    """Return the index of the spans that are longer than a day or open, by their last day."""
+    return f"{side(kind, span)}_wide"
 
 
 def tables(kind: Kind) -> Iterator[str]:
@@ -68,6 +80,9 @@ def indices(kind: Kind) -> Iterator[str]:
             yield f"CREATE INDEX {kind.name}_{column(name)} ON {kind.name} ({column(name)})"
     for name in kind.relations:
         yield f"CREATE INDEX {side(kind, name)}_rank ON {side(kind, name)} (rank, o)"
+    for name in kind.spans:
+        yield f"CREATE INDEX {by_first(kind, name)} ON {side(kind, name)} (first, last, rank)"
+        yield f"CREATE INDEX {wide(kind, name)} ON {side(kind, name)} (last, first, rank) WHERE last IS NOT first"
     for name in (*kind.spans, *kind.texts):
         yield f"CREATE INDEX {side(kind, name)}_rank ON {side(kind, name)} (rank)"
 
