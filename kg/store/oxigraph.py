@@ -108,6 +108,13 @@ class _Oxigraph:
         with self._reading() as engine:
             return _graph(engine, name)
 
+    def ntriples(self, name: NamedNode) -> bytes:
+        """Return a graph as the engine writes it, in no order: a third of the cost of its triples as values."""
+        with self._reading() as engine:
+            found = engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name)
+            assert found is not None
+            return found
+
     def count(self) -> int:
         with self._reading() as engine:
             return len(engine)

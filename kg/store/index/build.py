@@ -20,6 +20,7 @@ from kg.store.changes import Changes
 from kg.store.index.counts import all_counts, count_again, count_all
 from kg.store.index.definitions import KINDS
 from kg.store.index.docs import Docs, Numbers
+from kg.store.index.inside import Inside
 from kg.store.index.layout import FORMAT, all_indices, all_tables
 from kg.store.index.reach import Reach
 from kg.store.index.rows import Asked, Graphs
@@ -88,8 +89,11 @@ def fill(database: sqlite3.Connection, store: Graphs, generation: str) -> None:
     numbers = Numbers(database, empty=True)
     Docs(database, numbers).all(store)
     rows = Rows(database, Asked(store), numbers)
+    inside = Inside.of(database, store)
     for kind in KINDS.values():
-        rows.all(kind)
+        rows.all(kind, inside)
+    if inside is not None:
+        inside.close()
     numbers.save()
     for statement in all_indices():
         database.execute(statement)

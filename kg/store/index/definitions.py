@@ -119,10 +119,8 @@ def _known_members(kind: NamedNode) -> str:
 
 def _member(pattern: str) -> str:
     """Say something of ``?member``: the editions' own nodes behind a node, or the node itself when it is one."""
-    return (
-        f"{{ ?member {KG.identifiedAs} ?node . {pattern} }} UNION "
-        f"{{ ?node {KG.inEdition} ?own . BIND(?node AS ?member) {pattern} }}"
-    )
+    own = pattern.replace("?member", "?node")
+    return f"{{ ?member {KG.identifiedAs} ?node . {pattern} }} UNION {{ {own} ?node {KG.inEdition} ?own . }}"
 
 
 def _works(path: str) -> str:
@@ -134,10 +132,13 @@ def _works(path: str) -> str:
     )
 
 
-_MEMBER_PRINTED = (
-    f"{{ ?local {KG.identifiedAs} ?node ; {KG.inEdition}/{KG.editionOf} ?printed }} UNION "
-    f"{{ ?node {KG.inEdition}/{KG.editionOf} ?printed }}"
-)
+def _printed(kind: NamedNode) -> str:
+    return (
+        f"{{ ?local {KG.identifiedAs} ?node ; {KG.inEdition}/{KG.editionOf} ?printed }} UNION "
+        f"{{ ?node a {kind} ; {KG.inEdition}/{KG.editionOf} ?printed }}"
+    )
+
+
 # A node that was identified as another one stands behind it.
 _ITSELF = f"FILTER NOT EXISTS {{ ?node {KG.identifiedAs} ?other }}"
 
@@ -227,7 +228,7 @@ SOURCE = Kind(
             scheme="class",
         ),
         "unnamed": _flag(f"?node {KG.unnamed} true .", facet=True),
-        "articles": Column(_works(_MEMBER_PRINTED), counts=True),
+        "articles": Column(_works(_printed(KG.Source)), counts=True),
     },
     texts={"name": f"?node {KG.name}|{KG.altLabel} ?value ."},
     searched=f"?node {KG.name}|{KG.altLabel} ?value .",
@@ -248,7 +249,7 @@ EVENT = Kind(
     {
         "kind": Column(_member(f"?member {KG.eventKind} ?value ."), many=True, facet=True, scheme="kind"),
         "status": Column(_member(f"?member {KG.eventStatus} ?value ."), many=True, facet=True, scheme="status"),
-        "articles": Column(_works(_MEMBER_PRINTED), counts=True),
+        "articles": Column(_works(_printed(KG.Event)), counts=True),
         "has_place": _flag(_member(f"?member {KG.place} ?where .")),
     },
     {
@@ -270,6 +271,9 @@ EVENT = Kind(
     known=_known_members(KG.Event),
 )
 
+# Every node is in an edition that has a text and a language; only articles are asked for theirs.
+_ITS_EDITION = f"?member a {KG.Article} ; {KG.inEdition}"
+_ARTICLE_TEXT = f"{{ ?member {KG.title} ?value }} UNION {{ {_ITS_EDITION}/{KG.text} ?value }}"
 ARTICLE = Kind(
     "article",
     _members(KG.Article),
@@ -277,7 +281,7 @@ ARTICLE = Kind(
         "newest": Order(_day(str(KG.published), "?member"), "MAX(?sort)"),
         "oldest": Order(_day(str(KG.published), "?member"), "MAX(?sort)", descending=False),
     },
-    {"language": Column(_member(f"?member {KG.inEdition}/{KG.language} ?value ."), many=True, facet=True)},
+    {"language": Column(_member(f"{_ITS_EDITION}/{KG.language} ?value ."), many=True, facet=True)},
     {
         "outlet": Relation(
             _member(
@@ -292,8 +296,8 @@ ARTICLE = Kind(
         ),
     },
     {"published": _member(_span(f"?member {KG.published}"))},
-    {"text": _member(f"{{ ?member {KG.title} ?value }} UNION {{ ?member {KG.inEdition}/{KG.text} ?value }}")},
-    searched=_member(f"{{ ?member {KG.title} ?value }} UNION {{ ?member {KG.inEdition}/{KG.text} ?value }}"),
+    {"text": _member(_ARTICLE_TEXT)},
+    searched=_member(_ARTICLE_TEXT),
     known=_known_members(KG.Article),
 )
 

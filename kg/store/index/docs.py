@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from kg.store.index.definitions import BACKWARDS
-from kg.store.index.rows import BLOCK, Graphs
-from kg.store.index.values import Reference, plain
+from kg.store.index.rows import BLOCK, Dumped, Graphs
+from kg.store.index.values import Reference, lexical, term
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 
 _BACKWARDS = frozenset(BACKWARDS)
+#: Characters of a term that is worth remembering.
+LONG = 200
 Properties = dict[str, list[Any]]
 
 
@@ -78,7 +80,10 @@ class Docs:
     def __init__(self, database: sqlite3.Connection, numbers: Numbers) -> None:
         self._database = database
         self._numbers = numbers
-        self._names: dict[NamedNode, str | None] = {KG.text: None, RDF_TYPE: "a"}
+        #: What a property is called (None: a text, "-": none of ours), and terms that come again and again, as they are
+        #: written in N-Triples.
+        self._names: dict[str, str | None] = {str(KG.text): None, str(RDF_TYPE): "a"}
+        self._terms: dict[str, Any] = {}
 
     def all(self, store: Graphs) -> None:
         """Write every node: graph by graph, what the graphs share kept until its node comes."""
@@ -90,11 +95,11 @@ class Docs:
             if not name.value.startswith(f"{store.base_iri}graph/"):
                 editions.append(name)
                 continue
-            own = self._gather(store.graph(name).triples, twice)
+            own = self._gather(_told(store, name), twice)
             twice |= own.keys() & shared.keys()
             shared.update(own)
         for name in editions:
-            own = self._gather(store.graph(name).triples, twice)
+            own = self._gather(_told(store, name), twice)
             for node, properties in own.items():
                 if node in written:
                     twice.add(node)
@@ -119,8 +124,7 @@ class Docs:
             rows = store.select(
                 f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?s {{ {listed} }} GRAPH ?g {{ ?s ?p ?o }} }}", trusted=True
             )
-            triples = (Triple(*row) for row in rows.rows)  # type: ignore[arg-type]  # all three are bound
-            found = self._gather(triples, set())
+            found = self._gather("\n".join(f"{s} {p} {o} ." for s, p, o in rows.rows), set())
             numbers.learn(
                 {v for properties in found.values() for values in properties.values() for v in values
                  if type(v) is Reference} | set(found)
@@ -146,35 +150,49 @@ class Docs:
         database.executemany("DELETE FROM edge WHERE s = ?", numbered)
         database.executemany("DELETE FROM edition_text WHERE id = ?", numbered)
 
-    def _gather(self, triples: Iterable[Triple], twice: set[str]) -> dict[str, Properties]:
-        """Return nodes with what triples say of them, and write the texts of editions; those that have a text already
+    def _gather(self, ntriples: str, twice: set[str]) -> dict[str, Properties]:
+        """Return nodes with what N-Triples say of them, and write the texts of editions; those that have a text already
         are added to ``twice``."""
         found: dict[str, Properties] = {}
         texts: dict[str, str] = {}
-        names = self._names
-        for triple in triples:
-            subject, predicate, value = triple.subject, triple.predicate, triple.object
+        names, terms = self._names, self._terms
+        own: dict[str, Any] = {}
+        last, properties = "", found.setdefault("", {})
+        for line in ntriples.split("\n"):
             # What users wrote into graphs of their own may have blank nodes: those have no name to be asked by.
-            if not isinstance(subject, NamedNode) or isinstance(value, BlankNode | Triple):
+            if not line.startswith("<"):
                 continue
-            iri = subject.value
+            subject, predicate, rest = line.split(" ", 2)
             name = names.get(predicate, "")
             if name == "":
-                name = names[predicate] = (
-                    predicate.value[len(NAMESPACE) :] if predicate.value.startswith(NAMESPACE) else "-"
-                )
+                name = names[predicate] = _name(predicate)
+            if name == "-":
+                continue
+            text = rest[:-2]
+            value = terms.get(text)
+            if value is None and (value := own.get(text)) is None:
+                value = term(text)
+                if type(value) is Reference:
+                    own[text] = value
+                elif len(text) < LONG and text.endswith(">"):
+                    terms[text] = value
+            if value is None:
+                continue
             if name is None:
-                text = getattr(value, "value", "")
-                texts[iri] = max(text, texts.get(iri, ""))
-            elif name != "-":
-                properties = found.get(iri)
-                if properties is None:
-                    properties = found[iri] = {}
-                values = properties.get(name)
-                if values is None:
-                    properties[name] = [plain(value, Reference)]
-                else:
-                    values.append(plain(value, Reference))
+                iri = subject[1:-1]
+                texts[iri] = max(str(lexical(value)), texts.get(iri, ""))
+                continue
+            if subject != last:
+                last, iri = subject, subject[1:-1]
+                if (known := found.get(iri)) is None:
+                    known = found[iri] = {}
+                properties = known
+            values = properties.get(name)
+            if values is None:
+                properties[name] = [value]
+            else:
+                values.append(value)
+        del found[""]
         for iri, text in texts.items():
             done = self._database.execute(
                 "INSERT OR IGNORE INTO edition_text VALUES (?, ?)", (self._numbers.of(iri), text)
@@ -210,3 +228,12 @@ class Docs:
         )
         self._database.executemany("INSERT OR IGNORE INTO edge VALUES (?, ?, ?)", links)
         self._database.executemany("INSERT OR IGNORE INTO edge_back VALUES (?, ?, ?)", backs)
+
+
+def _name(predicate: str) -> str:
+    own = predicate.startswith(f"<{NAMESPACE}")
+    return predicate[1 + len(NAMESPACE) : -1] if own else "-"
+
+
+def _told(store: Graphs, name: NamedNode) -> str:
+    return (store.ntriples(name) if isinstance(store, Dumped) else store.graph(name).ntriples()).decode()

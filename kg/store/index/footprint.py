@@ -104,8 +104,8 @@ def _joined(same: tuple[tuple[str, str], ...]) -> Callable[[str], str]:
 
 def _ways(edge: Edge, branch: Branch) -> Iterator[Way]:
     """Yield the way from an edge of an alternative to ?node, from the end that is nearer to it."""
-    subject = None if _variable(edge.subject) else edge.subject
-    object_ = None if _variable(edge.object) else edge.object
+    subject = None if is_variable(edge.subject) else edge.subject
+    object_ = None if is_variable(edge.object) else edge.object
     ends = [(edge.subject, False)] + ([(edge.object, True)] if object_ is None else [])
     reached = [(steps, at_object) for end, at_object in ends if (steps := _path(end, edge, branch)) is not None]
     if not reached:
@@ -126,7 +126,7 @@ def _path(start: str, without: Edge, branch: Branch) -> tuple[Step, ...] | None:
             if edge == without:
                 continue
             for near, far, backwards in ((edge.subject, edge.object, False), (edge.object, edge.subject, True)):
-                if near != at or far in seen or not _variable(far):
+                if near != at or far in seen or not is_variable(far):
                     continue
                 further = (*steps, (edge.predicate, backwards))
                 if far == _NODE:
@@ -136,7 +136,8 @@ def _path(start: str, without: Edge, branch: Branch) -> tuple[Step, ...] | None:
     return None
 
 
-def _variable(term: str) -> bool:
+def is_variable(term: str) -> bool:
+    """Tell a variable of a pattern, or one that stands inside a path, from a term."""
     return term.startswith(("?", "_"))
 
 
@@ -144,7 +145,7 @@ def _object(token: str) -> str:
     """Return what stands in the place of an object, a term as the engine writes it."""
     if token in ("true", "false"):
         return str(literal(token == "true"))
-    if not _variable(token) and not token.startswith("<"):
+    if not is_variable(token) and not token.startswith("<"):
         raise ValueError(f"{token!r} stands for no term here: definitions.py may name IRIs, true and false")
     return token
 

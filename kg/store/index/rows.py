@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pyoxigraph import NamedNode
 
 from kg.graph import ArticleGraph
 from kg.store.base import Rows
 from kg.store.index.definitions import KINDS, Column, Kind
-from kg.store.index.values import Reference, plain
+from kg.store.index.values import Reference, is_datum, lexical, plain
 from kg.vocab import KG
 
 #: Nodes in one VALUES.
@@ -38,6 +38,15 @@ class Graphs(Protocol):
 
     def graph(self, name: NamedNode) -> ArticleGraph: ...
 
+    def query(self, sparql: str, *, accept: str, trusted: bool = False, union: bool = True) -> tuple[bytes, str]: ...
+
+
+@runtime_checkable
+class Dumped(Protocol):
+    """A store that gives a graph as its engine writes it."""
+
+    def ntriples(self, name: NamedNode) -> bytes: ...
+
 
 @dataclass(slots=True)
 class Asked:
@@ -48,12 +57,18 @@ class Asked:
 
     def keys(self, kind: Kind, nodes: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
         """Return the sort keys by order and node. The usual order has every node of the kind, and no others."""
-        found = {}
+        found: dict[str, dict[str, Any]] = {}
+        start = kind.pattern if nodes is None else kind.known or kind.pattern
+        alike: dict[tuple[str, str], dict[str, Any]] = {}
         for name, order in kind.orders.items():
-            start = kind.pattern if nodes is None else kind.known or kind.pattern
-            rows = self._select(f"?node ({order.aggregate} AS ?value)", f"{start} {order.sorting}", nodes, NODE)
-            empty: Any = 0 if order.numeric else ""
-            found[name] = {node: empty if value is None else value for node, value in rows}
+            # The newest first and the oldest first have one key.
+            known = alike.get((order.aggregate, order.sorting))
+            if known is None:
+                rows = self._select(f"?node ({order.aggregate} AS ?value)", f"{start} {order.sorting}", nodes, NODE)
+                empty: Any = 0 if order.numeric else ""
+                known = {node: empty if value is None else value for node, value in rows}
+                alike[order.aggregate, order.sorting] = known
+            found[name] = known
         return found
 
     def single(self, wanted: Column, nodes: Sequence[str] | None = None) -> dict[str, Any]:
@@ -62,15 +77,13 @@ class Asked:
             return {node: 1 for node, _ in self._select("DISTINCT ?node", wanted.pattern, nodes)}
         found: dict[str, Any] = {}
         for node, value in self.values(wanted.pattern, nodes):
-            # Of several, which only graphs of users can say, one that does not hang on the order of the answer.
-            if node not in found or (str(type(value)), value) > (str(type(found[node])), found[node]):
-                found[node] = value
+            found[node] = greatest([found[node], value]) if node in found else value
         return found
 
     def values(self, pattern: str, nodes: Sequence[str] | None = None) -> Iterator[Pair]:
         for node, value in self._select("DISTINCT ?node ?value", pattern, nodes):
             if value is not None:
-                yield node, int(value) if isinstance(value, bool) else value
+                yield node, lexical(value)
 
     def texts(self, pattern: str, nodes: Sequence[str] | None = None) -> Iterator[Pair]:
         """Yield (node, text); for a whole article the reference to the edition that has it.
@@ -82,12 +95,14 @@ class Asked:
             for node, value in rows.rows:
                 if isinstance(node, NamedNode) and value is not None:
                     text = plain(value, Reference)
-                    yield node.value, text if type(text) is Reference else str(text)
+                    yield node.value, text if type(text) is Reference else str(lexical(text))
 
     def targets(self, pattern: str, nodes: Sequence[str] | None = None) -> Iterator[Pair]:
         """Yield (node, IRI of a node that it is tied to)."""
-        for node, target in self._select("DISTINCT ?node ?target", pattern, nodes):
-            yield node, str(target)
+        for rows in self._rows("DISTINCT ?node ?target", pattern, nodes, ""):
+            for node, target in rows.rows:
+                if isinstance(node, NamedNode) and isinstance(target, NamedNode) and is_datum(target.value):
+                    yield node.value, target.value
 
     def spans(self, pattern: str, nodes: Sequence[str] | None = None) -> Iterator[tuple[str, str | None, str | None]]:
         for rows in self._rows("DISTINCT ?node ?first ?last", pattern, nodes, ""):
@@ -116,6 +131,11 @@ class Asked:
         for start in range(0, len(nodes), BLOCK):
             given = f"VALUES ?node {{ {' '.join(str(NamedNode(iri)) for iri in nodes[start : start + BLOCK])} }}"
             yield self.store.select(f"SELECT {select} {{ {given_in(pattern, given)} }} {grouped}", trusted=True)
+
+
+def greatest(values: Sequence[Any]) -> Any:
+    """Return one of several values, which only graphs of users can say, whatever their order."""
+    return values[0] if len(values) == 1 else max(values, key=lambda value: (str(type(value)), value))
 
 
 @cache

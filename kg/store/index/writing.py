@@ -12,9 +12,10 @@ import orjson
 
 from kg.store.index.definitions import KINDS, Kind
 from kg.store.index.docs import Numbers
+from kg.store.index.inside import Inside
 from kg.store.index.layout import column, key, side, words
 from kg.store.index.places import FIRST, GAP, Spot, settle
-from kg.store.index.rows import Asked, ranked
+from kg.store.index.rows import Asked, greatest, ranked
 from kg.store.index.values import Reference
 
 Touched = dict[tuple[str, str], set[Any]]
@@ -29,12 +30,15 @@ class Rows:
         self._numbers = numbers
         self.touched: Touched = defaultdict(set)
 
-    def all(self, kind: Kind) -> None:
+    def all(self, kind: Kind, inside: Inside | None) -> None:
         """Fill the tables of a kind."""
         keys = self._asked.keys(kind)
         usual = keys[kind.usual]
         order = ranked(usual, usual, descending=kind.orders[kind.usual].descending)
-        self._insert(kind, keys, {iri: FIRST + place * GAP for place, iri in enumerate(order)}, None)
+        ranks = {iri: FIRST + place * GAP for place, iri in enumerate(order)}
+        if inside is not None:
+            inside.place({self._numbers.of(iri): rank for iri, rank in ranks.items()})
+        self._insert(kind, keys, ranks, None, inside)
 
     def some(self, kind: Kind, candidates: Iterable[str]) -> int:
         """Write the rows of some nodes anew, of those that came and those that are gone too; returns how many."""
@@ -124,11 +128,23 @@ class Rows:
             self.touched[facet].add(node)
 
     def _insert(
-        self, kind: Kind, keys: Mapping[str, Mapping[str, Any]], ranks: Mapping[str, int], nodes: Sequence[str] | None
+        self,
+        kind: Kind,
+        keys: Mapping[str, Mapping[str, Any]],
+        ranks: Mapping[str, int],
+        nodes: Sequence[str] | None,
+        inside: Inside | None = None,
     ) -> None:
         """Write the rows of these ranks; ``nodes`` are those to ask for, None: all."""
         asked, database, number = self._asked, self._database, self._numbers.of
-        single = {name: asked.single(found, nodes) for name, found in kind.columns.items() if not found.many}
+        known = inside.values(kind) if inside is not None else {}
+        single = {
+            name: {iri: greatest(values) for iri, values in known[name].items()}
+            if name in known
+            else asked.single(found, nodes)
+            for name, found in kind.columns.items()
+            if not found.many
+        }
         missing = {name: 0 if kind.columns[name].scheme == "flag" else None for name in single}
         if nodes is not None:
             self._numbers.learn(ranks)
@@ -157,6 +173,8 @@ class Rows:
             if column_.many:
                 self._side(kind, name, ((v, ranks.get(n)) for n, v in asked.values(column_.pattern, nodes)), nodes)
         for name, relation in kind.relations.items():
+            if inside is not None and inside.relate(kind, name):
+                continue
             pairs = [(t, ranks[n]) for n, t in asked.targets(relation.pattern, nodes) if n in ranks]
             if nodes is not None:
                 self._numbers.learn({target for target, _ in pairs})
@@ -166,7 +184,13 @@ class Rows:
                 f"INSERT INTO {side(kind, name)} VALUES (?, ?, ?)",
                 [(ranks[n], first, last) for n, first, last in asked.spans(pattern, nodes) if n in ranks],
             )
-        self._texts(kind, ranks, nodes)
+        for name, pattern in kind.texts.items():
+            told: Iterable[tuple[str, Any]] = (
+                ((iri, str(text)) for iri, texts in known[name].items() for text in texts)
+                if name in known
+                else asked.texts(pattern, nodes)
+            )
+            self._texts(kind, name, [(node, text) for node, text in told if node in ranks], ranks)
 
     def _whole(self, editions: set[str]) -> dict[str, str]:
         """Return the texts of editions."""
@@ -185,26 +209,24 @@ class Rows:
             self.touched[kind.name, name].update(value for value, _ in kept)
         self._database.executemany(f"INSERT OR IGNORE INTO {side(kind, name)} VALUES (?, ?)", kept)
 
-    def _texts(self, kind: Kind, ranks: Mapping[str, int], nodes: Sequence[str] | None) -> None:
-        for name, pattern in kind.texts.items():
-            gathered: dict[int, list[str]] = defaultdict(list)
-            asked = [(node, text) for node, text in self._asked.texts(pattern, nodes) if node in ranks]
-            whole = self._whole({text for _, text in asked if type(text) is Reference})
-            for node, text in asked:
-                told_by = whole.get(text) if type(text) is Reference else text
-                if told_by is not None:
-                    gathered[ranks[node]].append(told_by.lower())
-            # Each text once, however many said it: nobody asks how often.
-            told = {rank: sorted(set(gathered[rank])) for rank in sorted(gathered)}
+    def _texts(self, kind: Kind, name: str, asked: Sequence[tuple[str, Any]], ranks: Mapping[str, int]) -> None:
+        """Write the texts of nodes, and their words when they are searched."""
+        gathered: dict[int, list[str]] = defaultdict(list)
+        whole = self._whole({text for _, text in asked if type(text) is Reference})
+        for node, text in asked:
+            told_by = whole.get(text) if type(text) is Reference else text
+            if told_by is not None:
+                gathered[ranks[node]].append(told_by.lower())
+        # Each text once, however many said it: nobody asks how often.
+        told = {rank: sorted(set(gathered[rank])) for rank in sorted(gathered)}
+        self._database.executemany(
+            f"INSERT INTO {side(kind, name)} VALUES (?, ?)", [(rank, t) for rank, texts in told.items() for t in texts]
+        )
+        if kind.searched is not None and name == _searched(kind):
             self._database.executemany(
-                f"INSERT INTO {side(kind, name)} VALUES (?, ?)",
-                [(rank, t) for rank, texts in told.items() for t in texts],
+                f"INSERT INTO {words(kind)} (rowid, text) VALUES (?, ?)",
+                [(rank, "\n".join(texts)) for rank, texts in told.items()],
             )
-            if kind.searched is not None and name == _searched(kind):
-                self._database.executemany(
-                    f"INSERT INTO {words(kind)} (rowid, text) VALUES (?, ?)",
-                    [(rank, "\n".join(texts)) for rank, texts in told.items()],
-                )
 
 
 @cache
