@@ -22,7 +22,6 @@ from kg.vocab import KG, RDF_TYPE
 
 AT_ONCE = 2_000  # subjects or editions of one query
 KINDS = ("actors", "events", "claims", "shared claims", "relations", "copies")
-MOST_CHANGED = 0.5  # of the triples, up to which they are written one by one rather than the whole graph
 
 
 def linking_graph(store: Store) -> NamedNode:
@@ -110,9 +109,7 @@ def _bring_up_to_date(
         standing = store.graph(name).triples if not fits and notice else frozenset()
         if not fits:
             store.put([ArticleGraph.of(name, said)])
-        elif len(come) + len(gone) > MOST_CHANGED * triples:
-            store.put([ArticleGraph.of(name, (store.graph(name).triples - old) | said)])
-        else:
+        elif come or gone:
             store.update(_update(name, come, gone), trusted=True)
         found = about.get("counts", dict.fromkeys(KINDS, 0))
         more, less = counts(come), counts(gone)

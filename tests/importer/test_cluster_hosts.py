@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
 HOSTS = 3
 ARTICLES = 600
 # A host that vanishes without a word is given up after so long; distributed's own default is five minutes.
-SILENT = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "10s", "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "10s"}
+SILENT = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "15s", "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "20s"}
 
 
 @dataclass(frozen=True, slots=True)
