@@ -26,6 +26,8 @@ _HEADERS = {
 _UNCHANGED, _GONE = 304, 410
 _LONGEST = 1_000  # characters of a validator; what is longer, or no visible ASCII, can't be sent back
 _NOTHING: Mapping[str, str] = {}
+#: What holds no article, whatever else its bytes may look like.
+_NO_TEXT = ("image/", "video/", "audio/", "font/", "application/pdf")
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 5
 _ROBOTS = 500_000
@@ -95,6 +97,9 @@ class Fetcher:
                     raise ArticleError(
                         f"{url}: the server answers {status}; save the page in your browser and import that"
                     )
+                kind = headers.get("content-type", "").lower()
+                if kind.startswith(_NO_TEXT):
+                    raise ArticleError(f"{url}: the server sends {kind[:40]}, no text; give the address of the page")
                 if not body.strip():
                     raise ArticleError(
                         f"{url}: the server sends nothing; save the page in your browser and import that"

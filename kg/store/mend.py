@@ -24,7 +24,7 @@ from kg import crash
 from kg.errors import StoreError
 from kg.graph import ArticleGraph
 from kg.store.fault import Fault
-from kg.store.generations import Generations
+from kg.store.generations import DIRTY, Generations
 from kg.store.journal import Journal
 from kg.store.lock import held, is_taken
 from kg.store.meta import FORMAT, META, base_of
@@ -60,7 +60,11 @@ def rebuild(root: Path, graphs: Iterable[ArticleGraph]) -> None:
 
 
 def swap(root: Path) -> None:
-    """Put the rebuilt folder in the place of the writer's. The caller holds the folder and has closed the store."""
+    """Put the rebuilt folder in the place of the writer's. The caller holds the folder and has closed the store.
+
+    What is made of the generation before and of what changed since (the index) is made anew: nobody knows what did.
+    """
+    write_durably(root / DIRTY, b"")
     old = root / "primary.old"
     _remove(old)
     if (root / "primary").exists():
