@@ -158,8 +158,11 @@ def run(
     workers = open_workers(plan)
     try:
         journey = Journey(store, plan, workers, notify=notify, progress=progress)
-        go(journey)
-        journey.finish()
+        try:
+            go(journey)
+            journey.finish()
+        finally:
+            journey.close()
     finally:
         workers.close()
     journey.report.elapsed = time.perf_counter() - started

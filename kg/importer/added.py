@@ -1,24 +1,25 @@
-"""A store before and after an import enters, what the import added to the whole leaves: actors, claims, contradictions.
+"""The triples that linking brought and took enter, what an import added to the whole leaves: actors, claims,
+contradictions.
 
 Counted by the names of canonical nodes; one that linking now names otherwise, because its first edition is another,
-counts as new.
+counts as new. The cost is that of what changed, however much is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.store.base import Store
+from kg.vocab import KG, RDF_TYPE, concept
 
 KINDS = ("actors", "claims", "contradictions")
 EXAMPLES = 3
-
-Snapshot = Mapping[str, Mapping[str, str]]
+AT_ONCE = 2_000  # relations of one query
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +30,50 @@ class Added:
     examples: Mapping[str, tuple[str, ...]]
 
 
-def snapshot(store: Store) -> Snapshot:
-    """Return what editions share now: kind -> IRI -> label. One query."""
-    found: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    linking = NamedNode(f"{store.base_iri}graph/linking")
-    for row in store.select(_sparql().replace("UNDEF", str(linking)), trusted=True):
-        what, node, label = row["what"], row["node"], row["label"]
-        assert isinstance(what, Literal) and isinstance(node, NamedNode) and isinstance(label, Literal)  # noqa: PT018
-        found[what.value][node.value] = min(label.value, found[what.value].get(node.value, label.value))
-    return found
-
-
-def compare(before: Snapshot, after: Snapshot) -> Added:
-    """Return what is in ``after`` and was not in ``before``."""
-    new = {kind: {iri: label for iri, label in after[kind].items() if iri not in before[kind]} for kind in KINDS}
+def added(store: Store, come: Set[Triple], gone: Set[Triple]) -> Added:
+    """Return what is new in a store whose linking graph gained and lost these triples."""
+    new = {"actors": _typed(come, KG.Actor), "claims": _typed(come, KG.Claim), "contradictions": _contradicting(come)}
+    for kind, was in (("actors", KG.Actor), ("claims", KG.Claim)):
+        new[kind] -= _typed(gone, was)
+    labels = _labels(store, come, new)
     return Added(
         {kind: len(new[kind]) for kind in KINDS},
-        {kind: tuple(sorted(set(new[kind].values()))[:EXAMPLES]) for kind in KINDS},
+        {kind: tuple(sorted(set(labels[kind]))[:EXAMPLES]) for kind in KINDS},
     )
+
+
+def _typed(triples: Set[Triple], term: NamedNode) -> set[NamedNode]:
+    return _subjects(triples, RDF_TYPE, term)
+
+
+def _contradicting(triples: Set[Triple]) -> set[NamedNode]:
+    return _subjects(triples, KG.relation, concept("relation", "contradicts"))
+
+
+def _subjects(triples: Set[Triple], predicate: NamedNode, value: NamedNode) -> set[NamedNode]:
+    return {
+        triple.subject
+        for triple in triples
+        if triple.object == value and triple.predicate == predicate and isinstance(triple.subject, NamedNode)
+    }
+
+
+def _labels(store: Store, come: Set[Triple], new: Mapping[str, set[NamedNode]]) -> dict[str, list[str]]:
+    """Return what is new by name: an actor's or a claim's own label, that of the claim which is contradicted."""
+    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for triple in come:
+        for kind, predicate in (("actors", KG.name), ("claims", KG.label)):
+            if triple.predicate == predicate and triple.subject in new[kind] and isinstance(triple.object, Literal):
+                found[kind].append(triple.object.value)
+    relations = sorted(node.value for node in new["contradictions"])
+    for start in range(0, len(relations), AT_ONCE):
+        values = " ".join(str(NamedNode(iri)) for iri in relations[start : start + AT_ONCE])
+        for row in store.select(_sparql().replace("UNDEF", values), trusted=True):
+            label = row["label"]
+            found["contradictions"].append(label.value if isinstance(label, Literal) else "")
+    return found
 
 
 @cache
 def _sparql() -> str:
-    return (files("kg.importer") / "sparql" / "shared.rq").read_text(encoding="utf-8")
+    return (files("kg.importer") / "sparql" / "contradicted.rq").read_text(encoding="utf-8")

@@ -28,6 +28,9 @@ TASK = 20  # articles a task: one alone costs more to send than to read
 AHEAD = 3  # tasks a worker that wait or run
 LOOK, FETCH = 2.0, 60.0  # seconds between two looks whether there are workers; to fetch the results of a task
 TRIES = 5  # how often a task whose worker died is given to another, before its articles are read here
+# A local worker that was killed is started again; a busy machine needs more than the 15 s after which distributed
+# takes it for lost for good.
+REBORN = "300s"
 LOCAL = "local"
 
 
@@ -39,7 +42,9 @@ class Cluster:
 
     def __init__(self, address: str, *, jobs: int, reader: str, gate: str, bounds: Bounds, patience: int = 20) -> None:
         dask = _distributed()
-        import_module("dask.config").set({"distributed.scheduler.allowed-failures": TRIES})
+        import_module("dask.config").set(
+            {"distributed.scheduler.allowed-failures": TRIES, "distributed.deploy.lost-worker-timeout": REBORN}
+        )
         self.local: Any = None
         if address == LOCAL:
             self.local = dask.LocalCluster(

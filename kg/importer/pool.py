@@ -18,7 +18,8 @@ from kg.importer.loading import Item, Loaded, load_items
 from kg.importer.work import Done, work
 
 Tag = TypeVar("Tag")
-AHEAD = 8  # articles a child that wait for their turn; more would only hold memory
+# Articles a child that are on their way, and bytes of them all: enough to read while a batch is put and flushed.
+AHEAD, AHEAD_BYTES = 40, 8_000_000
 
 
 class Workers(Protocol):
@@ -92,13 +93,18 @@ class Pool:
             self._give(child)
 
     def process(self, items: Iterable[tuple[Tag, Loaded]], *, ordered: bool = True) -> Iterator[tuple[Tag, Done]]:
-        waiting: deque[tuple[Tag, Future[Done]]] = deque()
+        waiting: deque[tuple[Tag, int, Future[Done]]] = deque()
+        held = 0
         for tag, item in items:
-            waiting.append((tag, self._threads.submit(self._work, item)))
-            if len(waiting) > self._jobs * AHEAD:
-                yield _next(waiting, ordered)
+            waiting.append((tag, len(item.content), self._threads.submit(self._work, item)))
+            held += len(item.content)
+            while len(waiting) > self._jobs * AHEAD or (held > AHEAD_BYTES and len(waiting) > self._jobs):
+                tag, size, done = _next(waiting, ordered)
+                held -= size
+                yield tag, done
         while waiting:
-            yield _next(waiting, ordered)
+            tag, _, done = _next(waiting, ordered)
+            yield tag, done
 
     def close(self) -> None:
         """End what is under way, and keep the idle children for the next import."""
@@ -143,13 +149,13 @@ class Pool:
         child.close()
 
 
-def _next(waiting: deque[tuple[Tag, Future[Done]]], ordered: bool) -> tuple[Tag, Done]:
+def _next(waiting: deque[tuple[Tag, int, Future[Done]]], ordered: bool) -> tuple[Tag, int, Done]:
     if not ordered:
-        ready = wait([future for _, future in waiting], return_when=FIRST_COMPLETED).done
-        at = next(i for i, (_, future) in enumerate(waiting) if future in ready)
+        ready = wait([future for *_, future in waiting], return_when=FIRST_COMPLETED).done
+        at = next(i for i, (*_, future) in enumerate(waiting) if future in ready)
         waiting.rotate(-at)
-        tag, future = waiting.popleft()
+        tag, size, future = waiting.popleft()
         waiting.rotate(at)
-        return tag, future.result()
-    tag, future = waiting.popleft()
-    return tag, future.result()
+        return tag, size, future.result()
+    tag, size, future = waiting.popleft()
+    return tag, size, future.result()

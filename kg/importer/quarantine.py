@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from kg.errors import NotFound, UsageError
 from kg.graph import short_hash
 from kg.importer import run
-from kg.importer.journey import SOURCE, Given, Journey
+from kg.importer.given import SOURCE, Given
+from kg.importer.journey import Journey
 from kg.importer.plan import Plan
 from kg.importer.report import ImportReport, Outcome, Progress
 from kg.store.base import Store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Triple
@@ -20,7 +21,7 @@ from kg.linking.uptodate import bring_up_to_date, claim_digests, counts, is_stal
 from kg.store.base import Store
 from kg.vocab import KG
 
-__all__ = ["Linked", "derive", "is_stale", "link"]
+__all__ = ["Linked", "Notice", "derive", "is_stale", "link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,27 @@ class Linked:
     counts: dict[str, int]
 
 
-def link(store: Store) -> dict[str, int]:
+# Hears of the triples of the linking graph that came and of those that went.
+Notice = Callable[[Set[Triple], Set[Triple]], None]
+
+
+def link(store: Store, *, notice: Notice | None = None) -> dict[str, int]:
     """Bring a store's linking graph up to date; the same editions and decisions give the same graph. Returns counts.
 
     A store with a folder keeps notes there (``linking.sqlite``) and links only what changed since, and what that
     touches; any other is linked whole. An edition's own graph is never touched: what is recorded here can be undone.
     """
     if store.root is not None:
-        return bring_up_to_date(store, store.root)
+        return bring_up_to_date(store, store.root, notice=notice)
     linked = derive(gather(store), base=store.base_iri)
     graph, runs = linked.graphs
     stamp = Triple(graph.name, KG.linkedFrom, literal(wanted(store)))
     store.journal.outbox.claims(claim_digests(graph.triples))
-    store.put([ArticleGraph.of(graph.name, {*graph.triples, stamp}), runs])
+    said = graph.triples | {stamp}
+    before = store.graph(graph.name).triples if notice else frozenset()
+    store.put([ArticleGraph.of(graph.name, said), runs])
+    if notice:
+        notice(said - before, before - said)
     return linked.counts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from kg.vocab import KG, RDF_TYPE
 
 AT_ONCE = 2_000  # subjects or editions of one query
 KINDS = ("actors", "events", "claims", "shared claims", "relations", "copies")
-MOST_CHANGED = 0.5  # of the triples, up to which they are written one by one rather than the whole graph
 
 
 def linking_graph(store: Store) -> NamedNode:
@@ -63,22 +62,28 @@ def stamp_of(store: Store) -> str | None:
 
 def is_stale(store: Store) -> bool:
     """Tell whether a store must be linked: editions or decisions are others than those of its linking graph."""
-    return bool(store.count()) and stamp_of(store) != wanted(store)
+    return bool(store.graph_names()) and stamp_of(store) != wanted(store)
 
 
-def bring_up_to_date(store: Store, folder: Path) -> dict[str, int]:
+def bring_up_to_date(
+    store: Store, folder: Path, *, notice: Callable[[Set[Triple], Set[Triple]], None] | None = None
+) -> dict[str, int]:
     """Link what changed, and say of it what is to be said anew, in one transaction; returns the counts to tell.
+
+    ``notice`` hears which triples came and which went.
 
     Where notes and graph are not of one moment, after a cut or a restore, all is linked anew. Raises StoreError when
     the notes can't be written; the next linking then starts anew.
     """
     try:
-        return _bring_up_to_date(store, folder)
+        return _bring_up_to_date(store, folder, notice)
     except sqlite3.Error as error:
         raise StoreError(f"{folder / FILE} can't be written: {error}; make room and import again") from error
 
 
-def _bring_up_to_date(store: Store, folder: Path) -> dict[str, int]:
+def _bring_up_to_date(
+    store: Store, folder: Path, notice: Callable[[Set[Triple], Set[Triple]], None] | None
+) -> dict[str, int]:
     now, decided = digests(store), decisions_of(store)
     stamp, before = _stamp(now, decided), stamp_of(store)
     name = linking_graph(store)
@@ -101,11 +106,10 @@ def _bring_up_to_date(store: Store, folder: Path) -> dict[str, int]:
         come, gone = said - old, old - said
         _tell_claims(store, gone, said, whole=not fits)
         triples = about.get("triples", 0) + len(come) - len(gone)
+        standing = store.graph(name).triples if not fits and notice else frozenset()
         if not fits:
             store.put([ArticleGraph.of(name, said)])
-        elif len(come) + len(gone) > MOST_CHANGED * triples:
-            store.put([ArticleGraph.of(name, (store.graph(name).triples - old) | said)])
-        else:
+        elif come or gone:
             store.update(_update(name, come, gone), trusted=True)
         found = about.get("counts", dict.fromkeys(KINDS, 0))
         more, less = counts(come), counts(gone)
@@ -114,6 +118,8 @@ def _bring_up_to_date(store: Store, folder: Path) -> dict[str, int]:
         about.put("triples", triples)
         about.put("digests", now)
         notes.commit(stamp)
+        if notice:
+            notice(come - standing, gone | (standing - said))
         return found
     finally:
         notes.close()

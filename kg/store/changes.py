@@ -12,6 +12,8 @@ from typing import Self
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
+from kg.graph import ArticleGraph
+
 #: Triples above which it is no longer kept which they were: an index is then built faster than mended.
 MOST = 1_000_000
 Name = str | None
@@ -19,24 +21,51 @@ Name = str | None
 
 @dataclass(slots=True)
 class Changes:
-    """Triples that came and went, by graph (None: the unnamed one). ``unknown``: others may have as well."""
+    """Triples that came and went, by graph (None: the unnamed one). ``unknown``: others may have as well.
+
+    ``fresh`` are graphs that came where nothing stood, as they were given: those of an import are packed, and parsed
+    only when somebody asks what came.
+    """
 
     added: dict[Name, set[Triple]] = field(default_factory=dict)
     removed: dict[Name, set[Triple]] = field(default_factory=dict)
     unknown: bool = False
+    fresh: dict[Name, ArticleGraph] = field(default_factory=dict)
+    size: int = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self.added.values())) + sum(map(len, self.removed.values()))
+        return self.size
 
     def forget(self) -> None:
         """Note that anything may have changed."""
-        self.added, self.removed, self.unknown = {}, {}, True
+        self.added, self.removed, self.fresh, self.size, self.unknown = {}, {}, {}, 0, True
+
+    def enter(self, graph: ArticleGraph) -> None:
+        """Note that a graph came where nothing stood."""
+        name = graph.name.value
+        if name in self.added or name in self.removed or name in self.fresh:
+            self.record(name, added=graph.triples, removed=())
+        elif not self.unknown:
+            self.fresh[name] = graph
+            self._grow(len(graph))
+
+    def _grow(self, by: int) -> None:
+        self.size += by
+        if self.size > MOST:
+            self.forget()
+
+    def _unpack(self, names: Iterable[Name]) -> None:
+        for name in names:
+            if name in self.fresh:
+                self.added[name] = set(self.fresh.pop(name).triples)
 
     def record(self, name: Name, *, added: Iterable[Triple], removed: Iterable[Triple]) -> None:
         """Note that triples came to a graph where they were not, and went from it where they were."""
         if self.unknown:
             return
+        self._unpack([name])
         came, went = self.added.setdefault(name, set()), self.removed.setdefault(name, set())
+        before = len(came) + len(went)
         for triple in added:
             # What went and comes back is as it was.
             if triple in went:
@@ -48,8 +77,7 @@ class Changes:
                 came.discard(triple)
             else:
                 went.add(triple)
-        if len(self) > MOST:
-            self.forget()
+        self._grow(len(came) + len(went) - before)
 
     def replace(self, name: Name, old: Collection[Triple], new: Collection[Triple]) -> None:
         """Note that a graph was ``old`` and became ``new``."""
@@ -61,12 +89,20 @@ class Changes:
         """Return these changes and, after them, later ones. Both are left as they are."""
         if self.unknown or later.unknown:
             return Changes(unknown=True)
-        found = Changes({n: set(t) for n, t in self.added.items()}, {n: set(t) for n, t in self.removed.items()})
+        found = Changes(
+            {n: set(t) for n, t in self.added.items()},
+            {n: set(t) for n, t in self.removed.items()},
+            fresh=dict(self.fresh),
+            size=self.size,
+        )
+        for graph in later.fresh.values():
+            found.enter(graph)
         for name in {**later.added, **later.removed}:
             found.record(name, added=later.added.get(name, ()), removed=later.removed.get(name, ()))
         return found
 
     def came(self) -> set[Triple]:
+        self._unpack(list(self.fresh))
         return set().union(*self.added.values())
 
     def went(self) -> set[Triple]:
@@ -74,6 +110,7 @@ class Changes:
 
     def dump(self) -> bytes:
         """Return the changes as text: N-Quads of what came, an empty line, N-Quads of what went."""
+        self._unpack(list(self.fresh))
         return b"\n".join((_nquads(self.added), _nquads(self.removed)))
 
     @classmethod
@@ -85,7 +122,8 @@ class Changes:
             came, found, went = data.partition(b"\n\n")
             if not found:
                 came, went = data.removesuffix(b"\n"), b""
-        return cls(_graphs(came), _graphs(went))
+        added, removed = _graphs(came), _graphs(went)
+        return cls(added, removed, size=sum(map(len, (*added.values(), *removed.values()))))
 
 
 def _nquads(graphs: dict[Name, set[Triple]]) -> bytes:

@@ -191,8 +191,12 @@ class _Writer(_Oxigraph):
 
     def _note(self, engine: ox.Store, graph: ArticleGraph) -> bool:
         """Note what a graph will be that is written now; tells whether that is another than stands there."""
+        if not engine.contains_named_graph(graph.name):
+            if len(graph):
+                self._changed.enter(graph)
+            return len(graph) > 0
         stood = _graph(engine, graph.name).triples
-        if stood == graph.triples and (stood or not engine.contains_named_graph(graph.name)):
+        if stood and stood == graph.triples:
             return False
         self._changed.replace(graph.name.value, stood, graph.triples)
         return True

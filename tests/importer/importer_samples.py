@@ -55,6 +55,64 @@ def records(numbers: Iterable[int]) -> bytes:
     return b"".join(record(number) for number in numbers)
 
 
+def story(number: int, *, statements: int = 10) -> bytes:
+    """A ready-made record of an article as news has them: ten statements by four people in 2,500 characters."""
+    parts = [f"Piers {number} to {number + statements} of {HARBOURS[number % len(HARBOURS)]}\n"]
+    places: dict[str, list[tuple[int, int]]] = {speaker: [] for speaker in SPEAKERS}
+    quoted: list[tuple[str, int, int]] = []
+
+    def add(words: str) -> tuple[int, int]:
+        start = sum(map(len, parts))
+        parts.append(words)
+        return start, start + len(words)
+
+    for at in range(statements):
+        speaker = SPEAKERS[(number + at) % len(SPEAKERS)]
+        add("\n“")
+        harbour = HARBOURS[(number + at) % len(HARBOURS)]
+        said = add(f"Berth {number * 31 + at * 7} of {harbour} is closed to ship {number * 7 + at}")
+        add(",” ")
+        places[speaker].append(add(speaker))
+        quoted.append((speaker, *said))
+        add(
+            f" said on Monday. Crew {number + at} had waited there since the storm of last week, when the wind tore "
+            f"the roof off shed {at} and the cranes stood still for {at + 2} days.\n"
+        )
+    key = {speaker: f"a{place}" for place, speaker in enumerate(SPEAKERS, start=1)}
+    data = {
+        "record": 1,
+        "article": {
+            "text": "".join(parts), "language": "en", "title": parts[0].strip(), "origin": f"piers.jsonl:{number}",
+            "url": f"https://post.example/{number}", "outlet": {"name": "Harbour Post", "from": "metadata"},
+            "published": {"edtf": f"2026-03-{number % 27 + 1:02}", "from": "metadata"},
+        },
+        "sources": [
+            {"key": "o1", "kind": "outlet", "name": "Harbour Post", "unnamed": False, "roles": [], "mentions": []},
+            *(
+                {
+                    "key": key[speaker], "kind": "person", "name": speaker, "unnamed": False, "roles": [],
+                    "mentions": [{"start": start, "end": end, "kind": "name"} for start, end in found],
+                }
+                for speaker, found in places.items() if found
+            ),
+        ],
+        "statements": [
+            {
+                "key": f"s{place}", "speaker": key[speaker], "mode": "direct", "act": "state", "polarity": "positive",
+                "certainty": "certain", "content": [{"start": start, "end": end}],
+                "quoted": [{"start": start, "end": end}], "confidence": 0.9, "rule": "hand",
+                "chain": [
+                    {"source": "o1", "act": "publishes", "certainty": "certain", "evidence": None},
+                    {"source": key[speaker], "act": "say", "certainty": "certain", "evidence": None},
+                ],
+            }
+            for place, (speaker, start, end) in enumerate(quoted, start=1)
+        ],
+        "run": {"reader": "hand", "version": "1"},
+    }  # fmt: skip
+    return dump_line(from_record(data))
+
+
 def rows(file: Path, texts: Iterable[str], *, outlet: str = "Harbour Post") -> Path:
     """Write articles as JSON Lines."""
     lines = [

@@ -283,7 +283,13 @@ def test_the_command_goes_on_until_it_is_stopped_and_starts_where_it_was(site: S
                "--jobs", "0", "--store", str(tmp_path / "store")]  # fmt: skip
     for _ in range(2):
         seen = len(site.given)
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        # A shell starts what it puts into the background with SIGINT ignored, and so would be what a test starts there.
+        with subprocess.Popen(
+            command,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # type: ignore[arg-type, return-value]
+        ) as process:
             deadline = time.monotonic() + 60
             while len(site.given) < seen + 3 and time.monotonic() < deadline:
                 time.sleep(0.05)

@@ -143,7 +143,7 @@ def test_more_processes_give_the_same_quads(folder: Path, tmp_path: Path) -> Non
 def test_an_import_that_was_cut_off_before_linking_is_finished_by_the_next(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut(store: Store) -> None:
+    def cut(store: Store, **_: object) -> None:
         raise KeyboardInterrupt
 
     with open_store(str(tmp_path / "cut")) as opened:
