@@ -127,9 +127,11 @@ class Journey:
     def outdated(self, *, everything: bool = False) -> list[Given]:
         """Return the files of the spool that hold editions which another version of the reader read, or all files."""
         found: dict[tuple[str, str, str], Given] = {}
+        by_hand = self.store.journal.hand.all()
         for entry in self.store.journal.all("committed"):
             given = Given.of(entry, again=everything)
             stale = entry.reader != self._reader and not orjson.loads(entry.given).get("record")
+            stale = stale and entry.iri not in by_hand
             if everything or stale:
                 found.setdefault((given.digest, given.origin, repr(given.options)), given)
         return sorted(found.values(), key=lambda given: (given.origin, given.digest, repr(given.options)))
@@ -240,6 +242,11 @@ class Journey:
                         self._tell(Outcome("refused", *where, known.reason))
                 elif not given.quiet:
                     self._tell(Outcome("unchanged", *where))
+                return None
+            if known.state == "committed" and (hand := self.store.journal.hand.of(item.iri)) is not None:
+                if not given.quiet:
+                    reason = f"changed by hand by {hand.by} on {hand.time}; --replace reads it again all the same"
+                    self._tell(Outcome("unchanged", *where, reason))
                 return None
             if known.state == "committed" and known.origin != item.origin and known.reader == self._reader:
                 self._tell(Outcome("duplicate", *where, f"the same text is there from {known.origin}"))

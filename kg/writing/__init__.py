@@ -67,6 +67,8 @@ def apply(store: Store, change: Change, *, notes: Notes | None = None) -> Outcom
         if notes is not None:
             notes.clear()
         raise
+    if gone := [f"DROP SILENT GRAPH {NamedNode(edit.iri)}" for edit in edits if edit.digest is None]:
+        store.update(" ; ".join(gone), trusted=True)  # an engine remembers a graph of which nothing is left
     if edits:
         store.journal.hand.edited(edits, by=change.by, change=change.id)
     one = change.graph if change.kind != "update" else None

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,21 +36,26 @@ STEP = (
     f"WITH <{COUNTER}> DELETE {{ <h:n> <h:is> ?n }} INSERT {{ <h:n> <h:is> ?m }} "
     "WHERE { <h:n> <h:is> ?n BIND(?n + 1 AS ?m) }"
 )
+#: How often a process of a kind is killed, to the others.
+WEIGHTS = {"supervisor": 1, "worker": 3, "reader": 3, "writer": 5, "import": 2}
 NOTE = 'mutation { annotate(input: { node: "%s", note: "%s", reason: "Heard." }) { __typename } }'
 HERE = Path(__file__).parent
 IMPORTER = """
 import sys, time
 from importer_samples import record
 from kg.importer import Plan, import_sources
-from kg.store import open_in_turn
+from kg.store import open_in_turn, open_store
 
+plan = Plan(jobs=0, gate="fast")
+with open_store("memory:") as store:  # all that is loaded late is loaded before the store is held
+    import_sources([("warm.jsonl", record(0))], store=store, plan=plan)
 number = int(sys.argv[2])
 while True:
     with open_in_turn(sys.argv[1], patience=60) as store:
         source = (f"{number}.jsonl", record(number))
-        report = import_sources([source], store=store, plan=Plan(jobs=0, gate="fast"))
+        report = import_sources([source], store=store, plan=plan)
     for outcome in report.outcomes:
-        if outcome.state in ("imported", "unchanged") and outcome.origin.startswith(str(number)):
+        if outcome.state in ("imported", "unchanged"):
             print(number, outcome.iri, flush=True)
     number += 1
     time.sleep(0.3)
@@ -185,6 +191,7 @@ class Campaign:
         self.slowest = 0.0
         self.kills: dict[str, int] = {}
         self.wrong: list[str] = []
+        self.words: Counter[str] = Counter()  # how refusals of updates began
         self._stop = threading.Event()
         self._importer: subprocess.Popen[str] | None = None
 
@@ -211,7 +218,9 @@ class Campaign:
         status, _, body = self.house.ask("POST", "/sparql", text, headers)
         if status == 204:
             return True
-        return False if "nothing was changed" in honest(status, body)["detail"] else None
+        found = honest(status, body)
+        self.words[found["detail"].partition(";")[0]] += 1
+        return False if "nothing was changed" in found["detail"] else None
 
     def _insert(self, batch: str) -> bool | None:
         objects = " , ".join(map(str, range(BATCH)))
@@ -280,6 +289,7 @@ class Campaign:
             thread.start()
         try:
             for _ in range(trials):
+                self._progress()
                 time.sleep(self.rng.uniform(0, 0.6))
                 self._kill()
                 self.house.wait()
@@ -293,13 +303,23 @@ class Campaign:
         self.judge()
         self.house.stop()
 
+    def _progress(self) -> None:
+        """Wait until something more was acknowledged: kills of what has only just started are no test."""
+        before, until = self._acknowledged(), time.monotonic() + 30
+        while self._acknowledged() == before and not self.wrong:
+            assert time.monotonic() < until, "nothing is written any more"
+            time.sleep(0.02)
+
+    def _acknowledged(self) -> int:
+        return sum(len(told.acknowledged) for told in (self.updates, self.notes, self.steps)) + len(self.imported)
+
     def _kill(self) -> None:
         """Kill one process of a kind that is chosen by chance among those that live."""
         living = {kind: pids for kind, pids in self.house.processes().items() if pids}
         if self._importer is not None and self._importer.poll() is None:
             living["import"] = [self._importer.pid]
-        kinds = ["supervisor", "worker", "worker", "reader", "reader", "writer", "writer", "writer", "import"]
-        kind = self.rng.choice([one for one in kinds if one in living])
+        kinds = [kind for kind in living for _ in range(WEIGHTS[kind])]
+        kind = self.rng.choice(kinds)
         self.kills[kind] = self.kills.get(kind, 0) + 1
         with suppress(ProcessLookupError):
             os.kill(self.rng.choice(living[kind]), signal.SIGKILL)
