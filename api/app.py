@@ -21,13 +21,14 @@ from api import assets, data, graphs, health, metrics, named, ontology, sandbox,
 from api.answers import Answers, ThreadAnswers
 from api.cache import Cache
 from api.config import ServerSettings
-from api.graphql import http, live, socket, sse
+from api.graphql import http, live, socket, sse, sse_single
+from api.handover import Handover
+from api.heads import VERSION
 from api.limits import Runner, ThreadRunner
 from api.logs import flush, to_stderr
 from api.middleware import LOCAL_ORIGIN, Door
 from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
-from api.responding import VERSION
 from api.service import Service
 from api.tokens import TokenCheck, checking
 from api.writer import Writer, make_ready
@@ -64,7 +65,9 @@ def create_app(
     root = folder_of(opened)
     running = ThreadRunner(opened, settings.limits) if runner is None else runner
 
-    answers: Answers = ThreadAnswers(opened, running) if root is None else Pool(root, settings.limits)
+    pool = None if root is None else Pool(root, settings.limits)
+    answers: Answers = ThreadAnswers(opened, running) if pool is None else pool
+    handover = None if pool is None or root is None else Handover(root, opened.url, settings, pool)
     writer: Writer | None = None
     if settings.writable:
         # What no other process can open is written as it is; else a store is open for writing only while it is written.
@@ -79,6 +82,8 @@ def create_app(
         sys.setswitchinterval(TURN)
         await answers.start()
         yield
+        if handover is not None:
+            handover.close()
         answers.close()
         if writer is not None:
             writer.close()
@@ -94,7 +99,7 @@ def create_app(
         Mount("/static", StaticFiles(directory=assets.FOLDER)),
         Route("/graphql", http.graphql, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", socket.graphql_socket),
-        Route("/graphql/stream", sse.graphql_stream, methods=["GET", "POST"]),
+        Route("/graphql/stream", sse.graphql_stream, methods=["GET", *WRITING]),
         Route("/queries", named.questions),
         Route("/queries/{name}", named.question),
         Route("/graphs", graphs.graphs, methods=["GET", *WRITING]),
@@ -116,8 +121,8 @@ def create_app(
                 CORSMiddleware,
                 allow_origins=list(settings.origins),
                 allow_origin_regex=LOCAL_ORIGIN,
-                allow_methods=["GET", "HEAD", "POST", *(WRITING if settings.writable else ())],
-                allow_headers=["content-type", "authorization", "if-none-match", VERSION],
+                allow_methods=["GET", "HEAD", *WRITING],  # PUT and DELETE are of streams, too
+                allow_headers=["content-type", "authorization", "if-none-match", VERSION, sse_single.HEADER],
                 expose_headers=["etag", "x-request-id", "retry-after", "location", VERSION],
             ),
         ],
@@ -137,6 +142,7 @@ def create_app(
         Cache(settings.limits.kept // 4),
         writer,
         known,
+        handover,
     )
     return app
 

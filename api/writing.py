@@ -13,17 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.federation import loaded
+from api.heads import VERSION, number
 from api.limits import body_of
 from api.problems import Refusal
 from api.protocol import Operation, media_of
-from api.responding import VERSION, address, number
+from api.responding import address
 from api.service import service_of
 from api.writer import Writer
 from kg.store.calls import load_of
 from kg.store.tokens import Scope
+from kg.store.updates import using
 from kg.store.wording import declare, facts
 from kg.writing import SYNTAXES, Change, Part
-from kg.writing.updates import using
 
 READ_ONLY = "This store is read here, not written; take articles in with kg import, or start with kg serve --writable"
 _BEARER = {"www-authenticate": 'Bearer realm="kg"'}

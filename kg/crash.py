@@ -12,6 +12,7 @@ import signal
 
 # In the order in which an import passes them; tests/importer/test_kills.py dies at each of them.
 POINTS = (
+    "begun",  # a new store's engine has its files, under another name
     "spool-written",  # the bytes are in a temporary file, not under their name
     "spooled",
     "received",
@@ -23,6 +24,11 @@ POINTS = (
     "linked",
     "generation",  # written, CURRENT still names the one before
     "published",
+)
+# Between "generation" and "published", where an index is made; tests/store/test_watching.py dies at each of them.
+INDEX_POINTS = (
+    "index-taken",  # that of an older generation has no name any more, and is being mended
+    "index-made",  # it has its name; CURRENT still names the generation before
 )
 # Those that a change from outside passes, before and after the gate; tests/api/test_writer.py dies at them.
 WRITING = ("changed", "passed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from starlette.requests import HTTPConnection
@@ -52,6 +52,7 @@ class Live:
         try:
             run = partial(self.writer.run_here, asyncio.get_running_loop())
             session = Session(self.store, run, scope.name, scope.graphs == "all")
+            session = replace(session, private=self.settings.private_articles)
             limits, introspection = self.settings.limits, self.settings.introspection
             return await asyncio.to_thread(execute, self.store, asked, limits, introspection, session=session)
         finally:

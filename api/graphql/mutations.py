@@ -14,9 +14,9 @@ from typing import Annotated, Any, TypeAlias
 import strawberry
 
 from api.graphql.loader import Loader, Row
-from api.graphql.readers import SparqlReader
 from api.graphql.rows import identity
 from api.graphql.scalars import RelationKind, failure
+from api.graphql.sparql_reader import SparqlReader
 from api.graphql.types import Article, Edition
 from api.graphql.types.links import Annotation, Decision, Submission
 from api.problems import Refusal
@@ -36,6 +36,7 @@ class Session:
     run: Callable[[Callable[[Store], Any]], Any]
     name: str
     everything: bool
+    private: bool = False  # articles may be fetched from private networks
 
 
 @strawberry.type(description="One thing that breaks one shape (SHACL), in the shape's own words.")
@@ -135,7 +136,13 @@ class Mutation:
             authors=tuple(input.authors or ()),
             language=input.language,
         )
-        found = _write(session, lambda store: curation.submit(store, given, Signed.now(session.name, input.reason)))
+        try:
+            # Before it is our turn to write: a server may be slow, and others want to write meanwhile.
+            handed = curation.hand_in(given, private=session.private)
+        except Refused as refusal:
+            return WriteRefused(message=str(refusal), violations=[])
+        signed = Signed.now(session.name, input.reason)
+        found = _write(session, lambda store: curation.submit(store, given, signed, handed))
         return found if isinstance(found, WriteRefused) else _accepted(info.context, session, found)
 
     @strawberry.mutation(description="Decide that an edition's node is a canonical one.")

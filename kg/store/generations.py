@@ -22,6 +22,8 @@ from kg.store.spool import fsync_directory, write_durably
 
 KEPT = 3
 LAST = "last"
+#: A file in the store's folder that stands there while the writer's store may hold what no generation does.
+DIRTY = "unpublished"
 
 Stamp = tuple[int, int]
 

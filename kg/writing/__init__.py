@@ -18,10 +18,10 @@ from kg.graph import ArticleGraph
 from kg.linking import is_stale, link
 from kg.store import Store, guard
 from kg.store.unchecked import ANY, Landed, Notes
+from kg.store.updates import Targets, targets
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 from kg.writing import editing
 from kg.writing.change import Change, ForbiddenError, GateError, Outcome, Part
-from kg.writing.updates import Targets, targets
 
 __all__ = ["Change", "ForbiddenError", "GateError", "Outcome", "Part", "apply", "finish", "touched"]
 
