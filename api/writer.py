@@ -122,7 +122,7 @@ class Writer:
 
 
 def _apply(store: Store, *, change: Change) -> Outcome:
-    notes = None if store.root is None else Notes(store.root)
+    notes = None if store.root is None else Notes(store.root, whole=True)
     return writing.finish(store, writing.apply(store, change, notes=notes))
 
 
