@@ -110,7 +110,7 @@ class Notes:
         if undo:
             before: dict[str | None, str] = dict(found.get("before", []))
             if ANY in found["graphs"]:
-                before = dict.fromkeys(names(), "") | before
+                before = {**dict.fromkeys(names(), ""), **before}
             for name, data in before.items():
                 drop = "CLEAR DEFAULT" if name is None else f"DROP SILENT GRAPH {NamedNode(name)}"
                 inner = data if name is None else f"GRAPH {NamedNode(name)} {{ {data} }}"
