@@ -114,6 +114,13 @@ class House:
             assert time.monotonic() < until, "the server does not come back"
             time.sleep(0.05)
 
+    def whole(self, seconds: float = 60) -> None:
+        """Wait until the supervisor has replaced every worker that was killed."""
+        until = time.monotonic() + seconds
+        while len(self.processes()["worker"]) != self._workers:
+            assert time.monotonic() < until, f"there are {len(self.processes()['worker'])} workers"
+            time.sleep(0.05)
+
     def ask(
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
@@ -301,6 +308,7 @@ class Campaign:
             for thread in threads:
                 thread.join()
         self.judge()
+        self.house.whole()
         self.house.stop()
 
     def _progress(self) -> None:
