@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from api import sandbox
-from api.writer import PATIENCE
+from api.writer import BUSY, PATIENCE
 from kg import writing
 from kg.errors import KgError, StoreBusy, StoreError
 from kg.store import Store, open_in_turn, queue
@@ -75,7 +75,7 @@ class Clerk:
         try:
             outcome = writing.apply(self._open(), change, notes=self._notes)
         except StoreBusy:
-            return {"status": 503, "detail": "Somebody else writes to the store at the moment; try again"}
+            return {"status": 503, "detail": BUSY}
         except StoreError as error:
             print(error, file=sys.stderr)  # its words hold paths of this machine
             self.give_back()  # what was not checked is taken back when it is opened again
