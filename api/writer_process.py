@@ -31,6 +31,8 @@ from kg.writing import Change, Outcome
 
 #: Seconds without a change after which the store is given back.
 IDLE = 1.0
+#: Seconds that looking what became of a change waits for the store: who asks had its turn already.
+SEARCH = 8.0
 #: Changes that are made, when they are at hand, before the store is given to others who wait: opening costs as much.
 TENURE = 4
 #: Seconds between two looks whether somebody else waits for the store.
@@ -87,7 +89,7 @@ class Clerk:
     def became(self, change: str) -> dict[str, Any]:
         """Return the outcome of a change whose process died, nothing when it left nothing, or a status."""
         try:
-            store = self._open()
+            store = self._open(patience=SEARCH)
         except StoreError as error:
             print(error, file=sys.stderr)
             return {"status": 503, "detail": "The store can't be opened at the moment"}
@@ -111,9 +113,9 @@ class Clerk:
             self._store.close()
             self._store = None
 
-    def _open(self) -> Store:
+    def _open(self, *, patience: float = PATIENCE) -> Store:
         if self._store is None:
-            self._store = open_in_turn(str(self._root), patience=PATIENCE)
+            self._store = open_in_turn(str(self._root), patience=patience)
             self._served = 0
             self._store.publish()  # what an import left unpublished is not this change's to take back
             _limit_memory(self._memory)

@@ -63,7 +63,11 @@ while True:
 
 
 class Broken(Exception):  # noqa: N818  it says what happened to the connection
-    """The connection broke, or nobody listened: what became of the request is not known."""
+    """The connection broke: what became of the request is not known."""
+
+
+class Down(Broken):
+    """Nobody listens: the request was never sent."""
 
 
 @dataclass
@@ -126,6 +130,10 @@ class House:
     ) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body. Raises Broken where there is no whole answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.connect()
+        except OSError as error:
+            raise Down(str(error)) from error
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -211,6 +219,8 @@ class Campaign:
             number += 1
             try:
                 landed = send(batch)
+            except Down:
+                time.sleep(0.05)
             except Broken:
                 told.unknown.add(batch)
                 time.sleep(0.05)
