@@ -15,7 +15,7 @@ help:
 	@echo "make answer     the same without the server"
 	@echo "make test       ruff, mypy --strict and the tests (under 15 minutes on 2 cores)"
 	@echo "make test-long  the long campaigns (under 60 minutes)"
-	@echo "make engines    install Virtuoso, nginx and strace by apt-get, for the tests that need them"
+	@echo "make engines    install Virtuoso, nginx, strace and wrk by apt-get, for the tests and benches that need them"
 	@echo "make check      ruff, mypy --strict and the quick tests"
 	@echo "make docs       write the generated pages of docs/ again"
 	@echo "make bench      the benchmarks: ratios, both sides in one run"
@@ -47,10 +47,11 @@ lint: $(STAMP)
 check: lint
 	$(BIN)/python -m pytest -q -m "not long and not slow"
 
-# What make test-long runs against and pip can't install: Virtuoso and nginx (needs root; without them their tests skip).
+# What make test-long and make bench run against and pip can't install: Virtuoso, nginx, wrk (needs root; what needs
+# them is left out without).
 engines:
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends virtuoso-opensource-7-bin nginx-light openssl strace
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends virtuoso-opensource-7-bin nginx-light openssl strace wrk
 
 test: lint
 	$(BIN)/python -m pytest -m "not long"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,11 +49,24 @@ def exposition(store: Store, counters: Counters = COUNTERS) -> bytes:
     registry = CollectorRegistry()
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder:
+        forget_dead(Path(folder))
         MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
     size = folder_bytes(store.root) if store.root else None
     registry.register(_StoreFigures(store, size, published_at(store.root) if store.root else None))
     counted = b"" if folder else generate_latest(counters.registry)
     return counted + generate_latest(registry)
+
+
+def forget_dead(folder: Path) -> None:
+    """Remove what killed processes said of their present: queries that wait in none of them wait no more."""
+    for path in folder.glob("gauge_live*_*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+        except PermissionError:
+            pass  # it lives
 
 
 def published_at(root: Path) -> float | None:

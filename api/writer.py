@@ -17,6 +17,7 @@ from api.counters import COUNTERS
 from api.limits import Limits
 from api.problems import Refusal
 from kg import writing
+from kg.errors import StoreBusy
 from kg.store import Store, open_in_turn
 from kg.store.unchecked import Notes
 from kg.writing import Change, Outcome
@@ -24,6 +25,7 @@ from kg.writing import Change, Outcome
 T = TypeVar("T")
 #: Seconds that a change waits for a `kg import` to end.
 PATIENCE = 3.0
+BUSY = "Somebody else writes to the store at the moment, an import perhaps; nothing was changed. Send this again soon"
 
 
 class Maker(Protocol):
@@ -62,7 +64,10 @@ class Writer:
         if self._maker is not None:
             return await self._in_turn(partial(self._maker.apply, change))
         job = partial(_apply, change=change)
-        return await self._in_turn(partial(self._on_thread, job), seconds=self._limits.seconds)
+        try:
+            return await self._in_turn(partial(self._on_thread, job), seconds=self._limits.seconds)
+        except StoreBusy:
+            raise Refusal(503, BUSY, headers={"retry-after": "5"}, changed=False) from None
 
     async def run(self, job: Callable[[Store], T]) -> T:
         """Return what a job returns that is given the store, open for writing. Raises what it raises, and StoreBusy."""
@@ -122,7 +127,7 @@ class Writer:
 
 
 def _apply(store: Store, *, change: Change) -> Outcome:
-    notes = None if store.root is None else Notes(store.root)
+    notes = None if store.root is None else Notes(store.root, whole=True)
     return writing.finish(store, writing.apply(store, change, notes=notes))
 
 

@@ -28,7 +28,7 @@ from kg.writing import Change, Outcome
 
 logger = logging.getLogger("api")
 #: Seconds in which a new process must have looked what became of a change.
-LOOK = 10.0
+LOOK = 12.0
 
 
 class WriterChild:

@@ -14,6 +14,7 @@ import resource
 import select
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,7 +22,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from api import sandbox
-from api.writer import PATIENCE
+from api.writer import BUSY, PATIENCE
 from kg import writing
 from kg.errors import KgError, StoreBusy, StoreError
 from kg.store import Store, open_in_turn, queue
@@ -30,6 +31,10 @@ from kg.writing import Change, Outcome
 
 #: Seconds without a change after which the store is given back.
 IDLE = 1.0
+#: Seconds that looking what became of a change waits for the store: who asks had its turn already.
+SEARCH = 8.0
+#: Changes that are made, when they are at hand, before the store is given to others who wait: opening costs as much.
+TENURE = 4
 #: Seconds between two looks whether somebody else waits for the store.
 LOOK = 0.02
 
@@ -42,6 +47,7 @@ class Clerk:
         self._memory = memory
         self._notes = Notes(root)
         self._store: Store | None = None
+        self._served = 0
 
     def serve(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         while True:
@@ -58,18 +64,20 @@ class Clerk:
         """Wait for the next change; whoever waits for the store meanwhile, or comes after a second, gets it."""
         until = time.monotonic() + IDLE
         while self._store is not None:
-            # Asked after each change: one who came before the next one goes before it.
-            if queue.anybody(self._root) or time.monotonic() > until:
+            waited = queue.anybody(self._root)
+            if self._served < TENURE or not waited:
+                if select.select([incoming], [], [], 0.1 * LOOK if waited else LOOK)[0]:
+                    return
+                waited = queue.anybody(self._root)
+            if waited or time.monotonic() > until:
                 self.give_back()
-            elif select.select([incoming], [], [], LOOK)[0]:
-                return
 
     def answer(self, change: Change) -> dict[str, Any]:
         """Make a change; returns its outcome, or the status and words of a refusal."""
         try:
             outcome = writing.apply(self._open(), change, notes=self._notes)
         except StoreBusy:
-            return {"status": 503, "detail": "Somebody else writes to the store at the moment; try again"}
+            return {"status": 503, "detail": BUSY}
         except StoreError as error:
             print(error, file=sys.stderr)  # its words hold paths of this machine
             self.give_back()  # what was not checked is taken back when it is opened again
@@ -81,7 +89,7 @@ class Clerk:
     def became(self, change: str) -> dict[str, Any]:
         """Return the outcome of a change whose process died, nothing when it left nothing, or a status."""
         try:
-            store = self._open()
+            store = self._open(patience=SEARCH)
         except StoreError as error:
             print(error, file=sys.stderr)
             return {"status": 503, "detail": "The store can't be opened at the moment"}
@@ -91,6 +99,7 @@ class Clerk:
 
     def _finish(self, outcome: Outcome) -> dict[str, Any]:
         assert self._store is not None
+        self._served += 1
         try:
             return asdict(writing.finish(self._store, outcome))
         except KgError as error:
@@ -104,9 +113,10 @@ class Clerk:
             self._store.close()
             self._store = None
 
-    def _open(self) -> Store:
+    def _open(self, *, patience: float = PATIENCE) -> Store:
         if self._store is None:
-            self._store = open_in_turn(str(self._root), patience=PATIENCE)
+            self._store = open_in_turn(str(self._root), patience=patience)
+            self._served = 0
             self._store.publish()  # what an import left unpublished is not this change's to take back
             _limit_memory(self._memory)
         return self._store
@@ -123,8 +133,12 @@ def main(root: Path, memory: int) -> None:
     sandbox.die_with_parent()
     sandbox.confine(None, writing=True)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Unbuffered: select sees only what Python has not read ahead.
-    with os.fdopen(0, "rb", buffering=0) as incoming, os.fdopen(1, "wb") as outgoing:
+    # Unbuffered: select sees only what Python has not read ahead. A broken pipe: the server is gone.
+    with (
+        suppress(BrokenPipeError),
+        os.fdopen(0, "rb", buffering=0) as incoming,
+        os.fdopen(1, "wb", closefd=False) as outgoing,
+    ):
         Clerk(root, memory).serve(_Whole(incoming), outgoing)  # type: ignore[arg-type]
 
 

@@ -20,6 +20,7 @@ from api.graphql.sparql_reader import SparqlReader
 from api.graphql.types import Article, Edition
 from api.graphql.types.links import Annotation, Decision, Submission
 from api.problems import Refusal
+from api.writer import BUSY
 from kg import curation
 from kg.curation import Refused, Signed, Submitted, Text, Violation
 from kg.errors import StoreBusy
@@ -191,10 +192,7 @@ def _write(session: Session, job: Callable[[Store], Any]) -> Any:
     except Refused as refusal:
         return WriteRefused(message=str(refusal), violations=[_violation(one) for one in refusal.violations])
     except StoreBusy:
-        words = (
-            "Somebody else writes to the store, an import perhaps; nothing was changed. Send this again when it is done"
-        )
-        raise failure(words, "STORE_BUSY", retryable=True) from None
+        raise failure(BUSY, "STORE_BUSY", retryable=True) from None
     except Refusal as busy:
         raise failure(busy.detail, "STORE_BUSY", retryable=True) from None
 

@@ -90,12 +90,13 @@ def unfinished(journal: Journal) -> list[Given]:
 
 
 def outdated(journal: Journal, reader: str, *, everything: bool = False) -> list[Given]:
-    """Return the files that hold editions which another reader or version read, or all files; sorted."""
+    """Return the files that hold editions which another reader or version read and no hand changed, or all; sorted."""
     found: dict[tuple[str, str, str], Given] = {}
+    by_hand = journal.hand.all()
     for entry in journal.all("committed"):
         given = Given.of(entry, again=everything)
         stale = entry.reader != reader and not orjson.loads(entry.given).get("record")
-        if everything or stale:
+        if everything or (stale and entry.iri not in by_hand):
             found.setdefault((given.digest, given.origin, repr(given.options)), given)
     return sorted(found.values(), key=lambda given: (given.origin, given.digest, repr(given.options)))
 

@@ -179,6 +179,11 @@ class Journey:
                 elif not given.quiet:
                     self._tell(Outcome("unchanged", *where))
                 return None
+            if known.state == "committed" and (hand := self.store.journal.hand.of(item.iri)) is not None:
+                if not given.quiet:
+                    reason = f"changed by hand by {hand.by} on {hand.time}; --replace reads it again all the same"
+                    self._tell(Outcome("unchanged", *where, reason))
+                return None
             if known.state == "committed" and known.origin != item.origin and known.reader == self._reader:
                 self._tell(Outcome("duplicate", *where, f"the same text is there from {known.origin}"))
                 return None

@@ -21,6 +21,7 @@ from kg.store.journal import Journal
 from kg.store.spool import fsync_directory, write_durably
 
 KEPT = 3
+LAST = "last"
 #: A file in the store's folder that stands there while the writer's store may hold what no generation does.
 DIRTY = "unpublished"
 
@@ -96,9 +97,17 @@ class Generations:
         return self._root / f"{number}.journal"
 
     def clear(self) -> None:
-        """Remove every generation: what they hold must not be read again."""
+        """Remove every generation: what they hold must not be read again.
+
+        Their numbers are not used again: readers, and answers that are kept, tell generations by them.
+        """
+        last = max(self._numbers(), default=0)
         self._current.unlink(missing_ok=True)
-        shutil.rmtree(self._root, ignore_errors=True)
+        # The folder itself stays: processes that may open nothing else (Landlock) know it, not its name.
+        for path in self._root.iterdir() if self._root.exists() else ():
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if last:
+            write_durably(self._root / LAST, str(last).encode())
 
     def publish(self, store: ox.Store, *, before: Callable[[int], None] = lambda number: None) -> int:
         """Make the next generation of a flushed store, point CURRENT at it, keep the last three; returns its number.
@@ -106,7 +115,7 @@ class Generations:
         ``before`` is called with the number when the generation is whole, before readers are shown to it.
         Raises StoreError; then CURRENT is as it was.
         """
-        number = max(self._numbers(), default=0) + 1
+        number = max(self._numbers(), default=self._last()) + 1
         scratch = self._root / f"{number}.tmp"
         try:
             self._root.mkdir(exist_ok=True)
@@ -163,6 +172,13 @@ class Generations:
         else:
             journal.snapshot(self.journal(number))
         self._kept = number, journal.changes
+
+    def _last(self) -> int:
+        """Return the number of the last generation that was removed with all others; 0 when none was."""
+        try:
+            return int((self._root / LAST).read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return 0
 
     def _numbers(self) -> list[int]:
         if not self._root.exists():

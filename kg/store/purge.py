@@ -40,9 +40,12 @@ def purge(open_writer: Callable[[], Store], edition: str, *, relink: Callable[[S
     The store is opened, and opened again behind the swap, by ``open_writer``. A server's own files are its
     operator's: there the graph is dropped, no more. Raises NotFound for an edition that neither store nor journal has.
     """
-    store = open_writer()
     try:
         name = NamedNode(edition)
+    except ValueError as error:
+        raise UsageError(f"{edition!r} is no IRI ({error}); `kg query` finds the IRIs of editions") from error
+    store = open_writer()
+    try:
         entry = store.journal.entry(edition)
         quads = len(store.graph(name))
         if entry is None and not quads:

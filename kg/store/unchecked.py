@@ -2,19 +2,20 @@
 
 A change from outside is made first and checked by the gate afterwards, before it is published. When the process is
 killed in between, the primary store holds what nobody has checked, and the newest generation still what was there.
-Beside it stands a list of the last changes that passed: by it whoever survives a writer can tell what became of one.
+Where there are no generations, on another SPARQL server, the note itself holds what was there. Beside it stands a list
+of the last changes that passed: by it whoever survives a writer can tell what became of one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import DefaultGraph, NamedNode, Triple
 
 from kg.errors import StoreError
 from kg.store.spool import write_durably
@@ -37,13 +38,21 @@ class Landed:
 class Notes:
     """The notes of one folder; only its writer writes them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, whole: bool = False) -> None:
+        """``whole``: the notes hold the graphs as they were, since no generation does."""
         self._path = root / NOTE
         self._passed = root / PASSED
+        self._whole = whole
 
-    def write(self, names: Iterable[str | None], *, change: str = "") -> None:
-        """Note the graphs that a change will touch; None is the unnamed one. Durable when it returns."""
-        write_durably(self._path, json.dumps({"change": change, "graphs": list(names)}).encode())
+    def write(self, before: Mapping[str | None, Iterable[Triple]], *, change: str = "", more: bool = False) -> None:
+        """Note the graphs that a change will touch, as they are; None is the unnamed one. Durable when it returns.
+
+        ``more``: any other graph may change as well.
+        """
+        told: dict[str, Any] = {"change": change, "graphs": [ANY] if more else list(before)}
+        if self._whole:
+            told["before"] = [[name, "".join(f"{t} .\n" for t in triples)] for name, triples in before.items()]
+        write_durably(self._path, json.dumps(told).encode())
 
     def passed(self, change: str, landed: Landed) -> None:
         """Note that a change stands. Durable when it returns."""
@@ -88,6 +97,26 @@ class Notes:
         engine.flush()
         self.clear()
         return True
+
+    def take_back(self, names: Callable[[], Iterable[str]], update: Callable[[str], None]) -> bool:
+        """Make the noted graphs what the note says that they were, unless the change passed; tells whether it did.
+
+        ``names`` returns those of all graphs; ``update`` makes a SPARQL update.
+        """
+        if not self._path.exists():
+            return False
+        found: Any = _read(self._path)
+        undo = not (found["change"] and self.landed(found["change"]) is not None)
+        if undo:
+            before: dict[str | None, str] = dict(found.get("before", []))
+            if ANY in found["graphs"]:
+                before = {**dict.fromkeys(names(), ""), **before}
+            for name, data in before.items():
+                drop = "CLEAR DEFAULT" if name is None else f"DROP SILENT GRAPH {NamedNode(name)}"
+                inner = data if name is None else f"GRAPH {NamedNode(name)} {{ {data} }}"
+                update(f"{drop} ; INSERT DATA {{ {inner} }}" if data else drop)
+        self.clear()
+        return undo
 
     def _known(self) -> list[Any]:
         return list(_read(self._passed)) if self._passed.exists() else []

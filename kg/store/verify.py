@@ -43,6 +43,7 @@ class _Check:
         self.repair = repair
         self.changed = False
         self.entries_by_iri = {entry.iri: entry for entry in store.journal.all()}
+        self.by_hand = store.journal.hand.all()
         self.found: dict[str, str] = {}
         self.older = _older(store)
 
@@ -71,7 +72,8 @@ class _Check:
                     if found is None
                     else f"its digest is {found}, the journal has {entry.digest}"
                 )
-                yield self._restore(entry, fact)
+                hand = self.by_hand.get(entry.iri)
+                yield self._restore(entry, f"{fact} (changed by hand by {hand.by} on {hand.time})" if hand else fact)
 
     def spool(self) -> Iterator[Fault]:
         """I1 and I7: the bytes of every article are in the spool, unchanged; and the journal knows all of them."""

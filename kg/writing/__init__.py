@@ -17,7 +17,7 @@ from kg.errors import QueryError
 from kg.graph import ArticleGraph
 from kg.linking import is_stale, link
 from kg.store import Store, guard
-from kg.store.unchecked import ANY, Landed, Notes
+from kg.store.unchecked import Landed, Notes
 from kg.store.updates import Targets, targets
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 from kg.writing import editing
@@ -53,7 +53,7 @@ def apply(store: Store, change: Change, *, notes: Notes | None = None) -> Outcom
     names = touched(store, wanted)
     before = {name: contents(store, name) for name in names}
     if notes is not None:
-        notes.write([ANY] if wanted.any else names, change=change.id)
+        notes.write(before, change=change.id, more=wanted.any)
     store.update(text, trusted=True)
     crash.point("changed")
     after = {name: contents(store, name) for name in {*names, *(_all(store) if wanted.any and names else ())}}
@@ -67,6 +67,8 @@ def apply(store: Store, change: Change, *, notes: Notes | None = None) -> Outcom
         if notes is not None:
             notes.clear()
         raise
+    if gone := [f"DROP SILENT GRAPH {NamedNode(edit.iri)}" for edit in edits if edit.digest is None]:
+        store.update(" ; ".join(gone), trusted=True)  # an engine remembers a graph of which nothing is left
     if edits:
         store.journal.hand.edited(edits, by=change.by, change=change.id)
     one = change.graph if change.kind != "update" else None

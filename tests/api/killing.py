@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,21 +36,26 @@ STEP = (
     f"WITH <{COUNTER}> DELETE {{ <h:n> <h:is> ?n }} INSERT {{ <h:n> <h:is> ?m }} "
     "WHERE { <h:n> <h:is> ?n BIND(?n + 1 AS ?m) }"
 )
+#: How often a process of a kind is killed, to the others.
+WEIGHTS = {"supervisor": 1, "worker": 3, "reader": 3, "writer": 5, "import": 2}
 NOTE = 'mutation { annotate(input: { node: "%s", note: "%s", reason: "Heard." }) { __typename } }'
 HERE = Path(__file__).parent
 IMPORTER = """
 import sys, time
 from importer_samples import record
 from kg.importer import Plan, import_sources
-from kg.store import open_in_turn
+from kg.store import open_in_turn, open_store
 
+plan = Plan(jobs=0, gate="fast")
+with open_store("memory:") as store:  # all that is loaded late is loaded before the store is held
+    import_sources([("warm.jsonl", record(0))], store=store, plan=plan)
 number = int(sys.argv[2])
 while True:
     with open_in_turn(sys.argv[1], patience=60) as store:
         source = (f"{number}.jsonl", record(number))
-        report = import_sources([source], store=store, plan=Plan(jobs=0, gate="fast"))
+        report = import_sources([source], store=store, plan=plan)
     for outcome in report.outcomes:
-        if outcome.state in ("imported", "unchanged") and outcome.origin.startswith(str(number)):
+        if outcome.state in ("imported", "unchanged"):
             print(number, outcome.iri, flush=True)
     number += 1
     time.sleep(0.3)
@@ -57,7 +63,11 @@ while True:
 
 
 class Broken(Exception):  # noqa: N818  it says what happened to the connection
-    """The connection broke, or nobody listened: what became of the request is not known."""
+    """The connection broke: what became of the request is not known."""
+
+
+class Down(Broken):
+    """Nobody listens: the request was never sent."""
 
 
 @dataclass
@@ -108,11 +118,22 @@ class House:
             assert time.monotonic() < until, "the server does not come back"
             time.sleep(0.05)
 
+    def whole(self, seconds: float = 60) -> None:
+        """Wait until the supervisor has replaced every worker that was killed."""
+        until = time.monotonic() + seconds
+        while len(self.processes()["worker"]) != self._workers:
+            assert time.monotonic() < until, f"there are {len(self.processes()['worker'])} workers"
+            time.sleep(0.05)
+
     def ask(
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body. Raises Broken where there is no whole answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.connect()
+        except OSError as error:
+            raise Down(str(error)) from error
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -185,6 +206,7 @@ class Campaign:
         self.slowest = 0.0
         self.kills: dict[str, int] = {}
         self.wrong: list[str] = []
+        self.words: Counter[str] = Counter()  # how refusals of updates began
         self._stop = threading.Event()
         self._importer: subprocess.Popen[str] | None = None
 
@@ -197,6 +219,8 @@ class Campaign:
             number += 1
             try:
                 landed = send(batch)
+            except Down:
+                time.sleep(0.05)
             except Broken:
                 told.unknown.add(batch)
                 time.sleep(0.05)
@@ -211,7 +235,9 @@ class Campaign:
         status, _, body = self.house.ask("POST", "/sparql", text, headers)
         if status == 204:
             return True
-        return False if "nothing was changed" in honest(status, body)["detail"] else None
+        found = honest(status, body)
+        self.words[found["detail"].partition(";")[0]] += 1
+        return False if "nothing was changed" in found["detail"] else None
 
     def _insert(self, batch: str) -> bool | None:
         objects = " , ".join(map(str, range(BATCH)))
@@ -280,6 +306,7 @@ class Campaign:
             thread.start()
         try:
             for _ in range(trials):
+                self._progress()
                 time.sleep(self.rng.uniform(0, 0.6))
                 self._kill()
                 self.house.wait()
@@ -291,15 +318,26 @@ class Campaign:
             for thread in threads:
                 thread.join()
         self.judge()
+        self.house.whole()
         self.house.stop()
+
+    def _progress(self) -> None:
+        """Wait until something more was acknowledged: kills of what has only just started are no test."""
+        before, until = self._acknowledged(), time.monotonic() + 30
+        while self._acknowledged() == before and not self.wrong:
+            assert time.monotonic() < until, "nothing is written any more"
+            time.sleep(0.02)
+
+    def _acknowledged(self) -> int:
+        return sum(len(told.acknowledged) for told in (self.updates, self.notes, self.steps)) + len(self.imported)
 
     def _kill(self) -> None:
         """Kill one process of a kind that is chosen by chance among those that live."""
         living = {kind: pids for kind, pids in self.house.processes().items() if pids}
         if self._importer is not None and self._importer.poll() is None:
             living["import"] = [self._importer.pid]
-        kinds = ["supervisor", "worker", "worker", "reader", "reader", "writer", "writer", "writer", "import"]
-        kind = self.rng.choice([one for one in kinds if one in living])
+        kinds = [kind for kind in living for _ in range(WEIGHTS[kind])]
+        kind = self.rng.choice(kinds)
         self.kills[kind] = self.kills.get(kind, 0) + 1
         with suppress(ProcessLookupError):
             os.kill(self.rng.choice(living[kind]), signal.SIGKILL)

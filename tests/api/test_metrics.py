@@ -16,7 +16,7 @@ from api.app import create_app
 from api.config import ServerSettings
 from api.counters import DOORS, Counters, door_of
 from api.limits import Limits
-from api.metrics import exposition, folder_bytes
+from api.metrics import exposition, folder_bytes, forget_dead
 from kg.store import Store, open_store
 
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -132,3 +132,14 @@ def test_several_server_processes_are_added_up(tmp_path: Path) -> None:
         figures = read(done.stdout)
         assert figures["kg_requests_total", (("door", "sparql"), ("status", "200"))] == number
         assert figures["kg_worker_kills_total", (("reason", "memory"),)] == number
+
+
+def test_what_a_killed_process_said_of_its_queue_is_forgotten(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    dead, alive = (tmp_path / f"gauge_livesum_{pid}.db" for pid in (gone.pid, os.getpid()))
+    counted = tmp_path / f"counter_{gone.pid}.db"
+    for path in (dead, alive, counted):
+        path.touch()
+    forget_dead(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([alive, counted])

@@ -70,6 +70,36 @@ def test_the_steps_work_as_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_writing_over_http_works_as_written(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed: apt-get install curl")
+    (tmp_path / "bin").mkdir()
+    kg = tmp_path / "bin" / "kg"
+    kg.write_text(f'#!/bin/sh\nexec {sys.executable} -m kg "$@"\n')
+    kg.chmod(0o755)
+    port = free_port()
+    open_store(str(tmp_path / "store")).close()
+    environment = os.environ | {"PATH": f"{kg.parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    command = ["kg", "serve", "--store", "store", "--writable", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=tmp_path, env=environment, executable=kg)
+    try:
+        until_there(f"http://127.0.0.1:{port}/health/ready")
+        script = block("bash").replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+        done = subprocess.run(
+            ["sh", "-e", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+        assert '"state":"IMPORTED"' in done.stdout
+        assert "no faults" in done.stderr
+        assert "kg_generation" in done.stdout
+    finally:
+        server.terminate()
+        server.wait(40)
+    with open_store(str(tmp_path / "store"), read_only=True) as store:
+        assert {"https://example.org/notes", "https://example.org/more"} <= {g.value for g in store.graph_names()}
+
+
+@pytest.mark.slow
 def test_the_nginx_file_works_as_written(tmp_path: Path) -> None:
     nginx, openssl = shutil.which("nginx"), shutil.which("openssl")
     if nginx is None or openssl is None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +14,7 @@ from typing import Any
 import pytest
 from desk import COURIER, LEDGER, ask, bring, write
 from engines import oxigraph
+from pyoxigraph import Literal, NamedNode
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -150,6 +155,35 @@ def test_mutations_and_updates_and_an_import_write_to_one_store(client: TestClie
     query = f"SELECT DISTINCT ?t {{ ?a <{KG.note.value}> ?t }} ORDER BY ?t"
     found = client.get("/sparql", params={"query": query}).json()["results"]["bindings"]
     assert [row["t"]["value"] for row in found] == ["Heard 0.", "Heard 1."]
+
+
+KILLED = """
+import sys
+from kg import writing
+from kg.store import open_store
+from kg.store.unchecked import Notes
+from kg.writing import Change
+
+with open_store(sys.argv[1]) as store:
+    writing.apply(store, Change("update", "all", text=sys.argv[2], id="c9"), notes=Notes(store.root, whole=True))
+"""
+
+
+@pytest.mark.parametrize(("point", "left"), [("changed", ["1"]), ("passed", ["2"])])
+def test_what_a_killed_writer_left_unchecked_is_taken_back_and_what_passed_stays(
+    client: TestClient, everything: str, url: str, point: str, left: list[str]
+) -> None:
+    assert send(client, everything, f"CLEAR GRAPH <{HARBOUR}>").status_code == 204
+    assert send(client, everything, f"INSERT DATA {{ GRAPH <{HARBOUR}> {{ <h:k> <h:is> 1 }} }}").status_code == 204
+    text = f"WITH <{HARBOUR}> DELETE {{ ?s ?p 1 }} INSERT {{ ?s ?p 2 }} WHERE {{ ?s ?p 1 }}"
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, url, text], env={**os.environ, "KG_CRASH": f"{point}:1"}, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    with open_store(url) as store:
+        found = [t.object for t in store.graph(NamedNode(HARBOUR)).triples]
+        assert [o.value for o in found if isinstance(o, Literal)] == left
+        store.publish()
 
 
 def test_while_somebody_else_writes_a_change_is_told_to_come_again(

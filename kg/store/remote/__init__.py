@@ -33,6 +33,7 @@ from kg.store.remote.address import parse
 from kg.store.remote.http import RESULTS, TRIPLES, Server
 from kg.store.remote.mirror import mirror
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
+from kg.store.unchecked import Notes
 from kg.vocab import KG, RDF_TYPE
 
 logger = logging.getLogger("kg")
@@ -75,6 +76,11 @@ class RemoteStore:
         self._indices = Indices(root or Path())
         self._run_mark = os.urandom(4).hex()
         self._changes = 0
+        if self._lock is not None and root is not None:
+            # What a writer that was killed had changed and nobody checked.
+            Notes(root, whole=True).take_back(
+                lambda: [name.value for name in self.graph_names()], lambda sparql: self.update(sparql, trusted=True)
+            )
 
     # ---- writing
 
