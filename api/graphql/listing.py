@@ -15,21 +15,20 @@ from api.graphql.asking import Key
 from api.graphql.filters import condition
 from api.graphql.loader import Loader, Row
 from api.graphql.scalars import LARGEST, Place, bad_input
-from kg.store.index.conditions import ALWAYS, Condition
 from kg.store.index.definitions import Kind
 from kg.store.index.reading import NOTHING, After, Facet, Found, Tree, Wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A connection: the kind of its nodes, the relation to its parent, what always holds, and its usual order."""
+    """A list: its kind, what its nodes and its connection are, the relation to its parent, and its usual order."""
 
     name: str
     kind: Kind
     make: Callable[[Row], Any]
+    connection: Callable[..., Any]
     relation: str | None = None
     order: str | None = None
-    always: Condition = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
