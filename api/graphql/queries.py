@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from api.graphql.conditions import iris
 from api.graphql.fields import field
 from api.graphql.filters import (
     ArticleFilter,
@@ -15,7 +16,6 @@ from api.graphql.filters import (
     SourceFilter,
     StatementFilter,
     TimeFilter,
-    iris,
 )
 from api.graphql.listing import Listing
 from api.graphql.loader import Loader

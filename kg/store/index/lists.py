@@ -15,6 +15,7 @@ from kg.store.index.conditions import ALWAYS, All, Condition, Search
 from kg.store.index.definitions import Kind
 from kg.store.index.layout import ALL, column, key, side, words
 from kg.store.index.sql import Sql, match, where
+from kg.store.index.wanted import After, Cut, Wanted
 
 #: Rows of an order that are looked at before a filter is worked out for all.
 LOOK = 1_000
@@ -22,45 +23,6 @@ LOOK = 1_000
 LEAST, MOST = "-9e999", "x'FF'"
 #: What a row of an answer tells: a place, a node, a tie backwards, a total; facets are counted on from the last.
 PLACE, NODE, BACK, TOTAL, FACET = range(5)
-
-Facet = tuple[str, int]
-"""The name of a facet, and how many values of it are wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """The place that a page begins behind: the sort key and the IRI of the last node of the page before."""
-
-    key: str | int | float
-    iri: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A list of nodes: of a kind, in an order, under a condition, and of each parent when there is a relation."""
-
-    kind: Kind
-    order: str
-    condition: Condition = ALWAYS
-    relation: str | None = None
-
-    @property
-    def usual(self) -> bool:
-        return self.order == self.kind.usual
-
-    @property
-    def descending(self) -> bool:
-        return self.kind.orders[self.order].descending
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What is asked of a list: ``first`` places (None: no page) behind a place, the total, and facets."""
-
-    first: int | None = None
-    after: After | None = None
-    count: bool = False
-    facets: tuple[Facet, ...] = ()
 
 
 @dataclass(slots=True)
