@@ -56,7 +56,7 @@ class ServerSettings:
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
         """Read KG_STORE, KG_BASE, KG_HOSTS, KG_ORIGINS (words separated by commas), KG_INTROSPECTION, KG_GRAPHIQL
-        (0 turns off), KG_WRITABLE (1 turns on), KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY (MiB),
+        (0 turns off), KG_WRITABLE (1 turns on), KG_QUERY_SECONDS, KG_QUERY_SLOTS, KG_QUERY_MEMORY (MiB), KG_DIRECT,
         KG_RATE and KG_BURST (requests of a client), KG_PROXIES (addresses, separated by commas), KG_LOG, KG_SERVICES
         and KG_LOADS (IRIs, separated by commas), KG_GRAPHQL_HTTP (stable, draft), KG_DOCUMENTS (files separated by
         commas), KG_ONLY_TRUSTED and KG_PRIVATE_ARTICLES (1 turns on).
@@ -75,11 +75,12 @@ class ServerSettings:
                 limits,
                 seconds=float(environment.get("KG_QUERY_SECONDS") or limits.seconds),
                 running=int(environment.get("KG_QUERY_SLOTS") or limits.running),
+                direct=int(environment.get("KG_DIRECT") or limits.direct),
                 memory=int(environment.get("KG_QUERY_MEMORY") or limits.memory >> 20) << 20,
             )
             rate, burst = float(environment.get("KG_RATE") or 0), int(environment.get("KG_BURST") or BURST)
         except ValueError as error:
-            names = "KG_RATE, KG_BURST, KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY"
+            names = "KG_RATE, KG_BURST, KG_DIRECT, KG_QUERY_SECONDS, KG_QUERY_SLOTS and KG_QUERY_MEMORY"
             raise UsageError(f"{names} are numbers: {error}") from error
         return cls(
             base=Settings.from_env(environment),

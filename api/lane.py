@@ -6,39 +6,22 @@ The busiest path of the server: ``/sparql?query=…`` and nothing else that woul
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
 
 from starlette.types import Receive, Scope, Send
 
 from api.answers import Question
+from api.asking import PREFIX, Asked, read
 from api.config import ServerSettings
-from api.negotiation import choose
-from api.problems import Refusal
+from api.encoding import WORTH_COMPRESSING, compressed, encoding_of
+from api.heads import SECURITY, head_of, headers_of, matches, raw
+from api.plain import ID, SPECIAL, host_name
 from api.rates import Rates, client_of
-from api.responding import headers_of
-from api.sending import WORTH_COMPRESSING, Streamed, compressed, encoding_of, head_of, send_whole
-from api.service import Kept, Service, etag, raw
-from api.sparql import OFFERS, examine
-from kg.errors import KgError
-from kg.store.wording import declare
+from api.sending import LENDING, Streamed, send_whole
+from api.service import Kept, Service, etag
 
-#: With one of these headers a request is not plain.
-_SPECIAL = frozenset({b"origin", b"kg-version", b"content-length", b"transfer-encoding", b"expect"})
-_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_HEAD = b"query="
-#: The signs that queries are full of, percent-encoded and plain; neither "%" nor a hexadecimal digit.
-_SIGNS = [(b"%%%02X" % sign, bytes([sign])) for sign in b' \n<>:/?{}#",;().=&|@$']
-
-SECURITY = {
-    "content-security-policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
 _SECURITY = raw(SECURITY)
 
 
@@ -72,10 +55,10 @@ class Lane:
     def plain(self, scope: Scope) -> Plain | None:
         """Return a plain request, for which a token of its client's rate was taken; None when a closer look is due."""
         target: bytes = scope["query_string"]
-        if not target.startswith(_HEAD) or b"&" in target or len(target) + len(scope["raw_path"]) > self._longest:
+        if not target.startswith(PREFIX) or b"&" in target or len(target) + len(scope["raw_path"]) > self._longest:
             return None
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]) or not _SPECIAL.isdisjoint(headers):
+        if len(headers) != len(scope["headers"]) or not SPECIAL.isdisjoint(headers):
             return None
         if not self._knows(headers.get(b"host", b"").decode("latin-1")):
             return None
@@ -85,7 +68,7 @@ class Lane:
         except Exception:  # noqa: BLE001  the longer way meets it too, and says so
             return None
         given = headers.get(b"x-request-id")
-        request_id = given.decode() if given and _ID.fullmatch(given) else secrets.token_hex(6)
+        request_id = given.decode() if given and ID.fullmatch(given) else secrets.token_hex(6)
         peer = (scope.get("client") or ("unknown",))[0]
         via = headers.get(b"x-forwarded-for", b"").decode("latin-1") if self._proxies else ""
         client = self._client(peer, via)
@@ -98,7 +81,7 @@ async def send_kept(plain: Plain, kept: Kept, scope: Scope, send: Send) -> int:
     """Send an answer that is kept, or a 304 to who has it already; returns the status."""
     identity = (b"x-request-id", plain.request_id.encode())
     known = plain.headers.get(b"if-none-match", b"")
-    if known and kept.tag and _matches(known, kept.tag):
+    if known and kept.tag and matches(known, kept.tag):
         headers = [pair for pair in kept.headers if pair[0] not in (b"content-type", b"content-length")]
         await send_whole(scope, send, [*headers, identity], b"", status=304)
         return 304
@@ -107,48 +90,17 @@ async def send_kept(plain: Plain, kept: Kept, scope: Scope, send: Send) -> int:
     return 200
 
 
-def _matches(known: bytes, tag: bytes) -> bool:
-    return not {b"*", tag}.isdisjoint(part.strip() for part in known.split(b","))
-
-
-def question_of(plain: Plain) -> tuple[Question, str, bool] | None:
-    """Return what a plain request asks, the media type to answer in, and whether the answer may be kept.
+def question_of(plain: Plain) -> Asked | None:
+    """Return what a plain request asks.
 
     None when it can't be answered as it stands: whoever takes the longer way finds out why, and says so.
     """
-    try:
-        text = unquoted(plain.target[len(_HEAD) :]).decode()
-        found = examine(text)
-    except (UnicodeDecodeError, Refusal, KgError):
-        return None
-    media = _media(plain.headers.get(b"accept", b""), found.form)
-    if media is None or found.relative:
-        return None
-    if found.undeclared:
-        text = declare(text, found)
-    return Question(text, OFFERS[found.form][media], shape=found.shape), media, found.steady
+    return read(plain.target, plain.headers.get(b"accept", b""))
 
 
-def unquoted(target: bytes) -> bytes:
-    """Decode the value of a form's field, as ``unquote_to_bytes`` does; quicker where a query has many escapes.
-
-    Signs that can't stand in an escape are put in place of their own, all of one kind at once; the rest is left to it.
-    """
-    text = target.replace(b"+", b" ")
-    if text.count(b"%") > 16:
-        for code, sign in _SIGNS:
-            text = text.replace(code, sign)
-    return unquote_to_bytes(text)
-
-
-@lru_cache(1_024)
-def _media(accept: bytes, form: str) -> str | None:
-    return choose(accept.decode("latin-1"), list(OFFERS[form]))
-
-
-async def answer(plain: Plain, asked: tuple[Question, str, bool], scope: Scope, receive: Receive, send: Send) -> int:
+async def answer(plain: Plain, asked: Asked, scope: Scope, receive: Receive, send: Send) -> int:
     """Answer a plain request from the store, keep the answer, return the status. Raises Refusal, KgError, CutOff."""
-    question, media, steady = asked
+    question, media, steady = Question(asked.text, asked.accept, shape=asked.shape), asked.media, asked.steady
     service = plain.service
     key = (plain.version, question.accept, question.text, str(question.union))
     body = service.cache.get(key) if steady else None
@@ -177,7 +129,7 @@ async def answer(plain: Plain, asked: tuple[Question, str, bool], scope: Scope, 
         headers["content-encoding"] = encoding
     headers["content-length"] = str(len(body))
     pairs = [*raw(headers), *_SECURITY]
-    kept = Kept(pairs, head_of(pairs), body, (tag or "").encode())
+    kept = Kept(pairs, head_of(pairs), body, (tag or "").encode(), asked.shape)
     if tag is not None:
         plain.version = version
         service.replies.put(plain.key, kept)
@@ -188,7 +140,8 @@ def _tag(service: Service, question: Question, media: str, version: str) -> str:
     return etag(service, media, question.text, str(question.union), version=version)
 
 
-def host_name(host: str) -> str:
-    """Return a Host header without its port, in lower case; the brackets of an IPv6 address stay."""
-    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::\d+)?", host.strip().lower())
-    return match.group(1) if match else host
+def consider(plain: Plain, shape: str, scope: Scope) -> None:
+    """Have the connection of a plain request, now answered, handed over when that is worth it."""
+    connection = scope.get("extensions", {}).get(LENDING)
+    if connection is not None and plain.service.handover is not None:
+        plain.service.handover.consider(connection, (scope.get("client") or ("unknown",))[0], shape)

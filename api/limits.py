@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class Limits:
 
     seconds: float = 20.0  # until a query is answered 504
     running: int = 4  # queries evaluated at the same time
+    direct: int = min(4, os.cpu_count() or 1)  # processes that are handed connections with quick queries
     waiting: int = 64  # queries that wait for their turn; more are answered 503
     memory: int = 1 << 30  # that one query may take, on Linux
     stack: int = 256 << 20  # of the process that a query runs in

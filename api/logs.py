@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -39,6 +40,13 @@ class PlainLines(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
+        self._second, self._words = 0, ""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802  logging calls it so
+        second = int(record.created)
+        if second != self._second:
+            self._second, self._words = second, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+        return f"{self._words},{int(record.msecs):03}"
 
     def formatException(self, ei: object) -> str:  # noqa: N802  logging calls it so
         error = ei[1] if isinstance(ei, tuple) else None
@@ -95,6 +103,8 @@ def to_stderr(form: Form = "text") -> None:
     """Write the server's own lines to stderr, unless the process has a log already."""
     logger = logging.getLogger("api")
     if not logger.hasHandlers():
+        # What no line tells need not be asked for each.
+        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
         handler = Batched()
         handler.setFormatter(JsonLines() if form == "json" else PlainLines())
         logger.addHandler(handler)

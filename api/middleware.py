@@ -21,10 +21,12 @@ from api.answers import CutOff
 from api.config import ServerSettings
 from api.counters import COUNTERS, Turned, door_of
 from api.freshness import HEADER, await_version
-from api.lane import SECURITY, Lane, answer, host_name, question_of, send_kept
+from api.heads import SECURITY, raw
+from api.lane import Lane, answer, consider, question_of, send_kept
+from api.noting import note
+from api.plain import host_name
 from api.problems import Refusal, on_kg_error, problem, request_id
 from api.rates import Rates, client_of
-from api.service import raw
 from kg.errors import KgError
 
 logger = logging.getLogger("api")
@@ -60,28 +62,11 @@ class Visit:
     stopped: bool = False  # at the door, and counted there
 
     def note(self, digest: hashlib._Hash) -> None:
-        """Count the request, now answered, and write its line: no text of it, but a digest of its query and body."""
+        """Count the request, now answered, and write its line; see :func:`api.noting.note`."""
         scope, status, seconds = self.scope, self.status, time.perf_counter() - self.began
         if not self.stopped and status in _LATE:
             COUNTERS.turned_away(_LATE[status])
-        path = scope["path"]
-        COUNTERS.answered(door_of(path), status, seconds)
-        if not logger.isEnabledFor(logging.INFO):
-            return
-        ms = seconds * 1000
-        # %r: a path may hold line feeds and terminal codes once it is decoded.
-        words = (self.request_id, scope["method"], path, status, ms)
-        record = logging.LogRecord(logger.name, logging.INFO, __file__, 0, "%s %s %r %d %.0f ms", words, None)
-        record.fields = {
-            "request": self.request_id,
-            "client": self.client,
-            "method": scope["method"],
-            "path": path,
-            "status": status,
-            "ms": round(ms, 1),
-            "digest": digest.hexdigest()[:12],
-        }
-        logger.handle(record)  # not info(): it would look for the line of code that calls it
+        note(self.request_id, self.client, scope["method"], scope["path"], status, seconds, digest.hexdigest()[:12])
 
 
 def _refusing(stop: _Stop) -> ASGIApp:
@@ -120,9 +105,11 @@ class Door:
             if kept := plain.service.replies.get(plain.key):
                 visit.status = await send_kept(plain, kept, scope, send)
                 visit.note(hashlib.sha256(plain.target))
+                consider(plain, kept.shape, scope)
                 return
             if asked := question_of(plain):
                 await self._through(partial(answer, plain, asked), visit, receive, send)
+                consider(plain, asked.shape, scope)
                 return
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")

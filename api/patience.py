@@ -14,7 +14,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.sending import WHOLE
+from api.handover import FIRST, Handover
+from api.sending import LENDING, WHOLE
 
 SECONDS = 10.0
 
@@ -45,6 +46,10 @@ class Patient(HttpToolsProtocol):
 
     seconds = SECONDS
     _timer: asyncio.TimerHandle | None = None
+    plain = 0  # queries since it was last handed back; see api.handover
+    needed = FIRST
+    _holder: Handover | None = None
+    _stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -62,11 +67,64 @@ class Patient(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not before:
             # The task that answers begins after this.
-            self.scope["extensions"] = {WHOLE: partial(_whole, self.cycle)}  # type: ignore[dict-item]  # only a function
+            offered = {WHOLE: partial(_whole, self.cycle), LENDING: self}
+            self.scope["extensions"] = offered  # type: ignore[typeddict-item]  # no plain data
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        if self._holder is not None:
+            self._stopping = True
+            if self._holder.recall(self):
+                return
+        super().shutdown()
+
+    # --- another process answers for a while; see api.handover
+
+    def lend(self, holder: Handover, peer: str) -> None:
+        """Stop reading and, when all is written, hand the connection over; nothing while something is under way."""
+        cycle, transport = self.cycle, self.transport
+        if self._holder is not None or self._timer is not None or self.pipeline or transport.is_closing():
+            return
+        if cycle is None or not cycle.response_complete or not cycle.keep_alive or cycle.more_body:
+            return
+        if self.scheme != "http":
+            return
+        self._unset_keepalive_if_required()
+        self.flow.pause_reading()
+        self._holder = holder
+        self.loop.call_soon(self._lent, holder, peer)  # uvloop writes at the end of a turn
+
+    def _lent(self, holder: Handover, peer: str) -> None:
+        transport = self.transport
+        if transport.is_closing() or transport.get_write_buffer_size() or self._stopping:
+            self.take_back()
+        else:
+            holder.lend(self, transport.get_extra_info("socket").fileno(), peer)
+
+    def take_back(self, data: bytes = b"", unsent: bytes = b"") -> None:
+        """Send what is left of an answer, go on with bytes that were read, and read again."""
+        self._holder = None
+        if self.transport.is_closing():
+            return
+        if unsent:
+            self.transport.write(unsent)
+        self.flow.resume_reading()
+        if data:
+            self.data_received(data)
+        else:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        if self._stopping:
+            super().shutdown()
+
+    def drop(self) -> None:
+        """Close it: whether its request was answered can't be told."""
+        self._holder = None
+        self.transport.abort()
 
     def _wait(self) -> None:
         self._timer = self.loop.call_later(self.seconds, self._give_up)

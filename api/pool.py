@@ -115,6 +115,17 @@ class Pool:
             self._seen = (stamp, number)
         return self._seen[1]
 
+    def newest(self) -> tuple[int, Stamp]:
+        """Return the number of the newest generation and what CURRENT looks like while it is that."""
+        number = self.generation()
+        stamp = self._seen[0]
+        assert stamp is not None
+        return number, stamp
+
+    def usual(self, shape: str) -> float | None:
+        """Return the milliseconds that a question of a shape takes; None when none was answered."""
+        return self._usual.get(shape)
+
     async def start(self) -> None:
         """Start the workers; they are ready some 60 ms later, and questions wait for that."""
         if self._loop is None:
@@ -158,7 +169,7 @@ class Pool:
             self._leave(worker, reply)
             if reply.timings is not None and reply.failure is None:
                 if question.shape:
-                    self._learn(question.shape, reply.timings["total"])
+                    self.learn(question.shape, reply.timings["total"])
                 return Answer(question.accept, str(number), b"".join(reply.pieces), timings=reply.timings)
             assert reply.failure is not None
             if reply.pieces or not isinstance(reply.failure, GoneError | KilledError):
@@ -197,7 +208,8 @@ class Pool:
 
     # --- what takes how long
 
-    def _learn(self, shape: str, milliseconds: float) -> None:
+    def learn(self, shape: str, milliseconds: float) -> None:
+        """Remember what a question of a shape took."""
         usual = self._usual.pop(shape, 0.0)
         # One slow answer counts for long, so that others do not wait behind the next.
         self._usual[shape] = max(milliseconds, 0.9 * usual + 0.1 * milliseconds)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import re
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import Answer, Question
-from api.negotiation import content_type
+from api.encoding import WORTH_COMPRESSING, compressed, encoding_of
+from api.heads import VERSION, headers_of, number
 from api.problems import Refusal
-from api.sending import WORTH_COMPRESSING, Streamed, compressed, encoding_of
+from api.sending import Streamed
 from api.service import etag, service_of, unchanged
 
-VERSION = "kg-version"
 #: Seconds that a request waits for the version that it wants at least.
 WAIT_FOR_VERSION = 1.0
 
@@ -73,12 +72,6 @@ async def version_for(request: Request) -> str:
     return version
 
 
-def number(version: str) -> int:
-    """Return the leading digits of a version, by which versions of one store are ordered."""
-    match = re.match(r"\d+", version)
-    return int(match.group()) if match else 0
-
-
 def address(request: Request) -> str:
     """Return a request's own address as it was written, without the query."""
     path = request.scope.get("raw_path") or request.url.path.encode()
@@ -108,13 +101,3 @@ def _whole(request: Request, body: bytes, media: str, tag: str | None, key: tupl
         body = packed
         headers["content-encoding"] = encoding
     return Response(body, headers=headers)
-
-
-def headers_of(media: str, tag: str | None, version: str | None) -> dict[str, str]:
-    headers = {"content-type": content_type(media), "vary": "Accept, Accept-Encoding, Origin"}
-    headers["cache-control"] = "no-cache" if tag else "no-store"
-    if tag:
-        headers["etag"] = tag
-    if version:
-        headers[VERSION] = str(number(version))
-    return headers

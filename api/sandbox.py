@@ -43,17 +43,18 @@ def supported() -> bool:
     return sys.platform == "linux" and platform.machine() in _ARCHITECTURES
 
 
-def die_with_parent() -> None:
-    """Have this process killed when the thread that started it ends (Linux)."""
+def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
+    """Have this process sent a signal when the thread that started it ends (Linux)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PDEATHSIG, number, 0, 0, 0)
 
 
-def confine(folder: Path | None, *, writing: bool = False) -> str:
+def confine(folder: Path | None, *, writing: bool = False, serving: bool = False) -> str:
     """Give up what a query has no use for, for good; returns what held, in words for the log.
 
     A reader may open the files below ``folder`` for reading and no others; with ``writing`` the process keeps its
-    files and loses only the network and other programs. Import first what a reader needs: afterwards nothing is found.
+    files and loses only the network and other programs, with ``serving`` it may take connections that its server hands
+    over, and make none. Import first what a reader needs: afterwards nothing is found.
     """
     if not supported():
         return f"no sandbox on {sys.platform} {platform.machine()}"
@@ -64,13 +65,13 @@ def confine(folder: Path | None, *, writing: bool = False) -> str:
     held = []
     if folder is not None and not writing and _landlock(libc, folder):
         held.append("landlock")
-    if _seccomp(libc, calls, writing):
+    if _seccomp(libc, calls, writing, serving):
         held.append("seccomp")
     return " and ".join(held) or f"no sandbox: {os.strerror(ctypes.get_errno())}"
 
 
-def _seccomp(libc: ctypes.CDLL, calls: list[_Call], writing: bool) -> bool:
-    instructions = list(_program(calls, _ARCHITECTURES[platform.machine()], writing))
+def _seccomp(libc: ctypes.CDLL, calls: list[_Call], writing: bool, serving: bool) -> bool:
+    instructions = list(_program(calls, _ARCHITECTURES[platform.machine()], writing, serving))
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *one) for one in instructions))
     # struct sock_fprog: the count, padding, a pointer
     program = ctypes.create_string_buffer(struct.pack("@HP", len(instructions), ctypes.addressof(code)))
@@ -78,7 +79,9 @@ def _seccomp(libc: ctypes.CDLL, calls: list[_Call], writing: bool) -> bool:
     return bool(libc.syscall(_SECCOMP[platform.machine()], 1, 1, program) == 0)
 
 
-def _program(calls: list[_Call], architecture: int, writing: bool) -> Iterator[tuple[int, int, int, int]]:
+def _program(
+    calls: list[_Call], architecture: int, writing: bool, serving: bool
+) -> Iterator[tuple[int, int, int, int]]:
     """Yield the filter, one (code, jump if true, jump if false, operand) each."""
     refuse = (_RETURN, 0, 0, _ERRNO | _EPERM)
     allow = (_RETURN, 0, 0, _ALLOW)
@@ -96,6 +99,12 @@ def _program(calls: list[_Call], architecture: int, writing: bool) -> Iterator[t
             case "no":
                 if writing:
                     yield from ((_EQUAL, 0, 1, call.number), refuse)
+            case "receiving":
+                if writing or serving:
+                    yield from ((_EQUAL, 0, 1, call.number), allow if serving else refuse)
+            case "waiting":
+                if serving:
+                    yield from ((_EQUAL, 0, 1, call.number), allow)
             case "reading":
                 if not writing:
                     flags = 24 if call.name == "open" else 32  # the low half of the second or third argument

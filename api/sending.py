@@ -6,29 +6,18 @@ An answer in pieces that breaks off cuts the connection: without the last chunk 
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import AsyncIterator, Iterable, Mapping
-from http import HTTPStatus
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping
 
-import zstandard
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.negotiation import ranges
-
-#: Shorter answers are not worth it.
-WORTH_COMPRESSING = 1_024
-
+from api.encoding import compressor
+from api.heads import head_of
 
 #: The extension of ASGI by which a whole answer is sent in one write, where the server is ours (:mod:`api.patience`).
 WHOLE = "kg.whole"
-
-
-def head_of(headers: Iterable[tuple[bytes, bytes]], status: int = 200) -> bytes:
-    """Return the status line and the headers of an answer, as they go over the wire."""
-    lines = b"".join(b"%s: %s\r\n" % pair for pair in headers)
-    return b"HTTP/1.1 %d %s\r\n%s" % (status, HTTPStatus(status).phrase.encode(), lines)
+#: The extension by which a connection can be handed over (:mod:`api.handover`).
+LENDING = "kg.lending"
 
 
 async def send_whole(
@@ -39,31 +28,6 @@ async def send_whole(
     if write is None or not write(head or head_of(headers, status), body):
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
-
-
-class Compressor(Protocol):
-    def compress(self, data: bytes, /) -> bytes: ...
-    def flush(self) -> bytes: ...
-
-
-def encoding_of(accept_encoding: str) -> str:
-    """Return "zstd", "gzip" or "", whichever the client likes best of those (RFC 9110, section 12.5.3)."""
-    if not accept_encoding:
-        return ""
-    weights = dict(ranges(accept_encoding))
-    best = max(("zstd", "gzip"), key=lambda name: weights.get(name, 0.0))
-    return best if weights.get(best, 0.0) > 0 else ""
-
-
-def compressor(encoding: str) -> Compressor:
-    if encoding == "zstd":
-        return zstandard.ZstdCompressor(level=3).compressobj()
-    return zlib.compressobj(5, zlib.DEFLATED, 31)  # 31: with the header of gzip
-
-
-def compressed(body: bytes, encoding: str) -> bytes:
-    machine = compressor(encoding)
-    return machine.compress(body) + machine.flush()
 
 
 class Streamed(Response):

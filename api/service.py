@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
@@ -12,12 +11,14 @@ from starlette.responses import Response
 from api.answers import Answers
 from api.cache import Cache
 from api.config import ServerSettings
+from api.handover import Handover
+from api.heads import tag_of
 from api.limits import Limits, Runner
 from api.negotiation import choose, content_type
 from api.problems import Refusal
+from api.tokens import TokenCheck
 from api.writer import Writer
 from kg.store.base import Store
-from kg.writing.change import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Kept:
     head: bytes  # the same with the status line, as they go over the wire
     body: bytes
     tag: bytes
+    shape: str = ""  # of the query
 
     def __len__(self) -> int:
         return len(self.body) + 1_024  # about what the headers take
@@ -44,7 +46,8 @@ class Service:
     cache: Cache[bytes]
     replies: Cache[Kept]
     writer: Writer | None = None  # None: this server does not write
-    tokens: Callable[[str], Scope | None] = lambda presented: None
+    tokens: TokenCheck = lambda presented: None
+    handover: Handover | None = None
 
     @property
     def limits(self) -> Limits:
@@ -57,11 +60,6 @@ def service_of(request: HTTPConnection) -> Service:
     return service
 
 
-def raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """Return headers as ASGI has them."""
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-
-
 def negotiate(request: Request, offers: Mapping[str, str]) -> tuple[str, str]:
     """Return the media type to answer with and the one to ask the store for; Refusal 406 when none is accepted."""
     offered = list(offers)
@@ -72,10 +70,8 @@ def negotiate(request: Request, offers: Mapping[str, str]) -> tuple[str, str]:
 
 
 def etag(service: Service, *parts: str, version: str | None = None) -> str:
-    """Return the ETag of an answer that changes only with the store and these parts. Weak: never byte by byte."""
-    version = service.answers.version if version is None else version
-    text = "\x1f".join((service.store.url, version, *parts))
-    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
+    """Return the ETag of an answer that changes only with the store and these parts; see :func:`api.heads.tag_of`."""
+    return tag_of(service.store.url, service.answers.version if version is None else version, *parts)
 
 
 def unchanged(request: Request, tag: str) -> Response | None:

@@ -6,8 +6,6 @@ Errors before the first byte are problems with a status of their own; after it t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,20 +13,16 @@ from starlette.types import Receive, Scope, Send
 
 from api import description, explaining, federation, protocol, writing
 from api.answers import Question
-from api.negotiation import GRAPHS, RESULTS
+from api.asking import OFFERS, SHORT, facts
 from api.problems import Refusal, on_kg_error, on_refusal
 from api.responding import address, respond
 from api.service import negotiate, service_of
 from kg.errors import KgError
-from kg.store import guard
 from kg.store.calls import Call, inlined
 from kg.store.calls import calls as called
-from kg.store.wording import FORMS, Facts, declare, facts_of, over
+from kg.store.wording import FORMS, Facts, declare, over
 
-OFFERS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
-#: Characters of a query whose facts are remembered; to read a longer one takes so long that others would wait for it.
-_SHORT = 4_096
 
 
 async def sparql(request: Request) -> Response:
@@ -42,7 +36,7 @@ async def sparql(request: Request) -> Response:
     if service_of(request).settings.services:
         text, calls = called(text)
         federation.permit(calls, service_of(request).settings)
-    found = examine(text) if len(text) <= _SHORT else await asyncio.to_thread(examine, text)
+    found = examine(text) if len(text) <= SHORT else await asyncio.to_thread(examine, text)
     if operation.default or operation.named:
         text = over(text, default=operation.default, named=operation.named)
     if found.undeclared or found.relative:
@@ -73,13 +67,7 @@ def examine(sparql: str) -> Facts:
 
     Raises QueryError for what the guard refuses, Refusal 400 for an update and for what is no query.
     """
-    if len(sparql) > _SHORT or (shape := guard.shape(sparql)) is None:
-        return _examine(sparql)
-    return _examine_shape(shape)
-
-
-def _examine(sparql: str) -> Facts:
-    found = facts_of(guard.check(sparql))
+    found = facts(sparql)
     if found.form in FORMS:
         return found
     if found.form in _UPDATES:
@@ -87,8 +75,3 @@ def _examine(sparql: str) -> Facts:
     if not found.form:
         raise Refusal(400, "The query is empty; send a SELECT, ASK, CONSTRUCT or DESCRIBE")
     raise Refusal(400, f"A query is a SELECT, ASK, CONSTRUCT or DESCRIBE; this one begins with {found.form[:40]!r}")
-
-
-@lru_cache(maxsize=2_048)
-def _examine_shape(shape: str) -> Facts:
-    return replace(_examine(shape), shape=shape)

@@ -10,34 +10,28 @@ cheaper is a kill.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import io
 import os
-import re
 import resource
 import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import orjson
 import pyoxigraph as ox
 
 from api import sandbox
+from api.reader import Reader, UnfitError, fit_for_xml, write
 
 #: A result that fails in its first bytes, as most that fail do, can still be answered with a status of its own.
 HELD_BACK = 64 * 1024
 #: Seconds that a short answer waits for the next one at most, before that is begun.
 LONGEST_HELD = 0.001
 _PACK = struct.Struct(">BI")
-# https://www.w3.org/TR/xml/#NT-Char, of which the engine writes any as it stands
-_NOT_XML = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
-# RDF/XML writes a predicate as an element, whose name is the end of its IRI: an NCName in the plain letters.
-_ELEMENT = re.compile(r"[A-Za-z_\u00C0-\uD7FF][\w.-]*\Z")
 
 
 class Kind:
@@ -47,10 +41,6 @@ class Kind:
     DATA = 1  # bytes of the answer
     END = 2  # the answer is whole: the milliseconds it took to plan, to the first byte and in all, as JSON
     FAILED = 3  # what went wrong and in whose words, as JSON
-
-
-class UnfitError(ValueError):
-    """An answer that the format asked for has no way to write."""
 
 
 class Sink(io.RawIOBase):
@@ -66,8 +56,8 @@ class Sink(io.RawIOBase):
     def write(self, data: Any) -> int:
         if not self.first:
             self.first = time.perf_counter()
-        if self._xml and len(data.translate(None, _NOT_XML)) != len(data):
-            raise UnfitError("XML can't hold the control characters of this answer")
+        if self._xml:
+            fit_for_xml(data)
         self._kept += data
         if len(self._kept) >= HELD_BACK:
             self._send(_PACK.pack(Kind.DATA, len(self._kept)) + self._kept)
@@ -83,54 +73,24 @@ class Sink(io.RawIOBase):
 def answer(store: ox.Store, question: dict[str, Any], sink: Sink) -> None:
     """Evaluate a question and write its answer, on one thread. Raises what the engine raises."""
     began = time.perf_counter()
-    result = store.query(question["text"], use_default_graph_as_union=question["union"])
-    planned = time.perf_counter()
-    accept = question["accept"]
-    if isinstance(result, ox.QueryTriples):
-        form = ox.RdfFormat.from_media_type(accept)
-        assert form is not None
-        prefixes = question["prefixes"] if form == ox.RdfFormat.TURTLE else None
-        ox.serialize(_once(result, xml=form == ox.RdfFormat.RDF_XML), cast(IO[bytes], sink), form, prefixes=prefixes)
-    else:
-        result.serialize(cast(IO[bytes], sink), ox.QueryResultsFormat.from_media_type(accept))
+    planned = write(
+        store, question["text"], question["accept"], sink, union=question["union"], prefixes=question["prefixes"]
+    )
     ended = time.perf_counter()
     first = sink.first or ended
     times = {"plan": planned, "first": first, "total": ended}
     sink.end({name: round((then - began) * 1000, 3) for name, then in times.items()})
 
 
-def _once(triples: ox.QueryTriples, *, xml: bool) -> Iterator[ox.Triple]:
-    """Leave out the duplicates that the engine makes in a CONSTRUCT (https://github.com/oxigraph/oxigraph/issues/525)."""
-    seen = set()
-    for triple in triples:
-        if triple not in seen:
-            if xml and not _ELEMENT.search(triple.predicate.value):
-                raise UnfitError(f"RDF/XML can't write the property {triple.predicate}")
-            seen.add(triple)
-            yield triple
-
-
 class Loop:
     """Reads questions from a socket and answers them until it is closed."""
 
-    def __init__(self, descriptor: int, generations: Path, memory: int, statm: int) -> None:
+    def __init__(self, descriptor: int, reader: Reader) -> None:
         self._socket = descriptor
-        self._generations = generations
-        self._memory = memory
-        self._statm = statm
+        self._reader = reader
         self._ahead = b""  # read, and not used yet
         self._held = bytearray()  # answers to write
         self._since = 0.0  # when the first of them came
-        self._cpu = 0  # seconds of it that the process may use
-        self._number = -1
-        self._store: ox.Store | None = None
-        self._lease: int | None = None  # the open generation's folder
-
-    def warm(self, number: int) -> None:
-        """Open the generation that will most likely be asked for: the first question must not wait for that."""
-        with contextlib.suppress(OSError, RuntimeError):  # gone by now, or damaged: whoever asks for it will be told
-            self._open(number).query("ASK {}")
-        self._let_go()
 
     def run(self) -> None:
         while (head := self._read(4)) is not None:
@@ -142,16 +102,16 @@ class Loop:
                 self.flush()
 
     def _one(self, question: dict[str, Any]) -> None:
-        self._limit_cpu(question["seconds"])
+        self._reader.limit_cpu(question["seconds"])
         try:
             self._answered(question)
         finally:
-            self._let_go()
+            self._reader.let_go()
 
     def _answered(self, question: dict[str, Any]) -> None:
         sink = Sink(self.send, xml="xml" in question["accept"])
         try:
-            store = self._open(question["generation"])
+            store = self._reader.open(question["generation"])
         except (OSError, RuntimeError) as error:
             return self._fail("gone", error)
         try:
@@ -163,36 +123,6 @@ class Loop:
         except (OSError, RuntimeError, MemoryError) as error:
             # What a format can't hold (JSON-LD: a triple term) and what can't be read both come as OSError.
             return self._fail("format" if "support" in str(error) else "store", error)
-
-    def _open(self, number: int) -> ox.Store:
-        """Return a generation, held until :meth:`_let_go`: no writer removes it meanwhile (kg.store.generations)."""
-        path = self._generations / str(number)
-        if self._store is not None and self._lease is not None and number == self._number:
-            fcntl.flock(self._lease, fcntl.LOCK_SH)
-            if not path.exists():  # removed between two questions; files that are not open yet are lost
-                raise FileNotFoundError(f"generation {number} is removed")
-            return self._store
-        if self._lease is not None:
-            os.close(self._lease)
-        self._store = self._lease = None  # its memory is free before the next one takes some
-        self._lease = os.open(path, os.O_RDONLY)
-        fcntl.flock(self._lease, fcntl.LOCK_SH)
-        self._limit_memory(None)  # opening reserves more address space than it uses
-        self._store = ox.Store.read_only(str(path))
-        self._number = number
-        self._limit_memory(self._memory)
-        return self._store
-
-    def _let_go(self) -> None:
-        if self._lease is not None:
-            fcntl.flock(self._lease, fcntl.LOCK_UN)
-
-    def _limit_memory(self, more: int | None) -> None:
-        """Bound the address space to what is in use now and so many bytes more, where the system tells (Linux)."""
-        if self._statm >= 0:
-            _, hard = resource.getrlimit(resource.RLIMIT_AS)
-            used = int(os.pread(self._statm, 100, 0).split()[0]) * resource.getpagesize()
-            resource.setrlimit(resource.RLIMIT_AS, (hard if more is None else used + more, hard))
 
     def _fail(self, kind: str, error: BaseException) -> None:
         words = orjson.dumps({"kind": kind, "words": " ".join(str(error).split())[:400]})
@@ -225,26 +155,19 @@ class Loop:
         data, self._ahead = self._ahead[:size], self._ahead[size:]
         return data
 
-    def _limit_cpu(self, seconds: float) -> None:
-        """Have the kernel end the process when a query runs on after its server was killed."""
-        used = time.process_time()
-        if used + seconds + 5 > self._cpu:
-            self._cpu = int(used + 2 * seconds) + 60
-            _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-            resource.setrlimit(resource.RLIMIT_CPU, (self._cpu, hard))
-
 
 def main(descriptor: int, generations: Path, memory: int, stack: int, number: int) -> None:
     sandbox.die_with_parent()
     statm = os.open("/proc/self/statm", os.O_RDONLY) if os.path.exists("/proc/self/statm") else -1
     nowhere = os.open(os.devnull, os.O_WRONLY)
     held = sandbox.confine(generations)
-    loop = Loop(descriptor, generations, memory, statm)
+    reader = Reader(generations, memory, statm)
+    loop = Loop(descriptor, reader)
 
     def work() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.dup2(nowhere, 2)  # what the engine says when it runs out of memory is no news for the server's log
-        loop.warm(number)
+        reader.warm(number)
         loop.send(_PACK.pack(Kind.READY, len(held)) + held.encode())
         loop.flush()
         loop.run()

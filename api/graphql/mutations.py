@@ -19,7 +19,7 @@ from api.graphql.scalars import RelationKind, failure
 from api.graphql.sparql_reader import SparqlReader
 from api.graphql.types import Article, Edition
 from api.graphql.types.links import Annotation, Decision, Submission
-from api.graphql.writer import Writer
+from api.problems import Refusal
 from kg import curation
 from kg.curation import Refused, Signed, Submitted, Text, Violation
 from kg.errors import StoreBusy
@@ -30,10 +30,10 @@ Info = strawberry.Info[Loader, None]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who changes something: the token's name, whether it may write more than the curation graph, and the writer."""
+    """Who changes something: the token's name, whether it may write more than the curation graph, what runs a job."""
 
     store: Store
-    writer: Writer
+    run: Callable[[Callable[[Store], Any]], Any]
     name: str
     everything: bool
     private: bool = False  # articles may be fetched from private networks
@@ -187,11 +187,16 @@ def _session(info: Info, *, everything: bool = False) -> Session:
 def _write(session: Session, job: Callable[[Store], Any]) -> Any:
     """Return what the job returns, or the refusal as the client sees it."""
     try:
-        return session.writer.run(job)
+        return session.run(job)
     except Refused as refusal:
         return WriteRefused(message=str(refusal), violations=[_violation(one) for one in refusal.violations])
-    except StoreBusy as busy:
-        raise failure(str(busy), "STORE_BUSY", retryable=True) from None
+    except StoreBusy:
+        words = (
+            "Somebody else writes to the store, an import perhaps; nothing was changed. Send this again when it is done"
+        )
+        raise failure(words, "STORE_BUSY", retryable=True) from None
+    except Refusal as busy:
+        raise failure(busy.detail, "STORE_BUSY", retryable=True) from None
 
 
 def _decide(

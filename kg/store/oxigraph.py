@@ -28,7 +28,7 @@ from kg.store.index import Index, in_memory
 from kg.store.index.files import Indices
 from kg.store.journal import Journal
 from kg.store.lock import held, is_taken
-from kg.store.mend import settle, unfit
+from kg.store.mend import begin, settle, unfit
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 from kg.store.unchecked import NOTE, Notes
@@ -296,7 +296,7 @@ class DiskStore(_Writer):
         if self._generations.current() is None:
             self._generations.publish(self._engine(), before=self._accompany)
         elif (root / NOTE).exists():
-            Notes(root).settle(self._engine(), self._generations.open()[1])
+            Notes(root).settle(self._engine(), self._generations.open()[1], stands=self.journal.hand.knows)
             self._changed.forget()
 
     def version(self) -> str:
@@ -376,6 +376,7 @@ class DiskStore(_Writer):
     def _open(self) -> ox.Store:
         primary = self.root / "primary"
         try:
+            begin(self.root)
             with held(self.root, shared=True):
                 settle(self.root)
                 if why := unfit(self.root):

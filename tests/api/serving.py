@@ -33,7 +33,8 @@ to_stderr()
 known = tuple((hashlib.sha256(scope.encode()).hexdigest(), scope) for scope in ("all", "curation"))
 app = create_app(dataclasses.replace(ServerSettings.from_env(), tokens=known))
 listening = socket.socket(fileno=int(sys.argv[1]))
-uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=5)).run(sockets=[listening])
+config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=5, http="api.patience:Patient")
+uvicorn.Server(config).run(sockets=[listening])
 """
 
 
