@@ -41,7 +41,9 @@ def look() -> Iterator[None]:
         yield
 
 
-WIDE = replace(Limits(), cost=10**8, fields=5_000, tokens=50_000, aliases=500, directives=500, list_items=200)
+WIDE = replace(
+    Limits(), cost=10**8, fields=5_000, tokens=50_000, aliases=500, directives=500, list_items=200, seconds=600.0
+)
 #: What a filter is tried with: some meet something in the newsroom, some nothing.
 TEXTS = ["bridge", "the", "keel", "ferry", "official", "nothing like it", "Daily"]
 IRIS = [canonical(path).value for path in ("claim/sold", "actor/rosa-keel", "actor/daily", "event/sale", "article/0")]
