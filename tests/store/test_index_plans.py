@@ -170,7 +170,7 @@ def plain_work(index: Index, wanted: Wanted) -> int:
     return work(index, wanted, counted=True, facets=False)
 
 
-def work(index: Index, wanted: Wanted, *, counted: bool, facets: bool = True) -> int:
+def work(index: Index, wanted: Wanted, *, counted: bool, facets: bool = True, after: After | None = None) -> int:
     """Return how many hundreds of instructions SQLite runs for a page."""
     steps = 0
 
@@ -183,7 +183,7 @@ def work(index: Index, wanted: Wanted, *, counted: bool, facets: bool = True) ->
         database.set_progress_handler(step, 100)
     try:
         some = (("act", 10), ("speaker", 10)) if counted and facets else ()
-        index.page(wanted, first=20, count=counted, facets=some)
+        index.page(wanted, first=20, count=counted, facets=some, after=after)
     finally:
         with index.lease() as database:
             database.set_progress_handler(None, 0)
@@ -208,6 +208,23 @@ def work(index: Index, wanted: Wanted, *, counted: bool, facets: bool = True) ->
 def test_a_page_costs_what_a_page_holds(sizes: tuple[Index, Index], order: str, condition: Condition) -> None:
     small, large = (work(index, Wanted(STATEMENT, order, condition), counted=False) for index in sizes)
     assert large <= small * 1.5 + 20
+
+
+@pytest.mark.parametrize("order", STATEMENT.orders)
+@pytest.mark.parametrize(
+    "condition", [pytest.param(ALWAYS, id="everything"), pytest.param(of(HALF), id="a name of many")]
+)
+def test_a_page_far_behind_costs_what_the_first_does(
+    sizes: tuple[Index, Index], order: str, condition: Condition
+) -> None:
+    wanted, index = Wanted(STATEMENT, order, condition), sizes[1]
+    way = "DESC" if STATEMENT.orders[order].descending else "ASC"
+    with index.lease() as database:
+        k, iri = database.execute(
+            f"SELECT k_{order}, iri FROM statement ORDER BY k_{order} {way}, iri LIMIT 1 OFFSET {LARGE - 2_000}"
+        ).fetchone()
+    far = work(index, wanted, counted=False, after=After(k, iri))
+    assert far <= work(index, wanted, counted=False) * 2 + 40
 
 
 def test_the_whole_list_counted_costs_the_same_at_any_size(sizes: tuple[Index, Index]) -> None:

@@ -157,7 +157,8 @@ def _behind(wanted: Wanted, after: After | None, sql: Sql) -> str:
     sign = "<" if wanted.descending else ">"
     place, iri = sql.mark(after.key), sql.mark(after.iri)
     if not wanted.usual:
-        return f" AND (t.{k} {sign} {place} OR (t.{k} = {place} AND t.iri > {iri}))"
+        # The first test says nothing new, but it is a range of the order's index: a page far behind begins there.
+        return f" AND t.{k} {sign}= {place} AND (t.{k} {sign} {place} OR t.iri > {iri})"
     return (
         f" AND t.rank >= coalesce((SELECT a.rank FROM {kind.name} a WHERE a.{k} = {place} "
         f"AND a.iri > {iri} ORDER BY a.iri LIMIT 1), (SELECT a.rank FROM {kind.name} a "
