@@ -211,17 +211,18 @@ def test_a_page_costs_what_a_page_holds(sizes: tuple[Index, Index], order: str, 
 
 
 @pytest.mark.parametrize("order", STATEMENT.orders)
+@pytest.mark.parametrize("places", [2, 15])
 @pytest.mark.parametrize(
     "condition", [pytest.param(ALWAYS, id="everything"), pytest.param(of(HALF), id="a name of many")]
 )
 def test_a_page_far_behind_costs_what_the_first_does(
-    sizes: tuple[Index, Index], order: str, condition: Condition
+    sizes: tuple[Index, Index], order: str, condition: Condition, places: int
 ) -> None:
-    wanted, index = Wanted(STATEMENT, order, condition), sizes[1]
+    wanted, index, at = Wanted(STATEMENT, order, condition), sizes[1], LARGE // places
     way = "DESC" if STATEMENT.orders[order].descending else "ASC"
     with index.lease() as database:
         k, iri = database.execute(
-            f"SELECT k_{order}, iri FROM statement ORDER BY k_{order} {way}, iri LIMIT 1 OFFSET {LARGE - 2_000}"
+            f"SELECT k_{order}, iri FROM statement ORDER BY k_{order} {way}, iri LIMIT 1 OFFSET {at}"
         ).fetchone()
     far = work(index, wanted, counted=False, after=After(k, iri))
     assert far <= work(index, wanted, counted=False) * 2 + 40
