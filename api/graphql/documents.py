@@ -25,7 +25,8 @@ from graphql.execution.values import get_variable_values
 
 from api.graphql.columns import Leave
 from api.graphql.compiling import Plan
-from api.graphql.gate import Measure, Shape, check_text, parsed, shape_of, sizes
+from api.graphql.gate import Measure, Shape, check_text, parsed, shape_of
+from api.graphql.weights import sizes
 from api.limits import Limits
 
 KEPT = 500

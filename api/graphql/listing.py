@@ -12,24 +12,23 @@ from functools import partial
 from typing import Any
 
 from api.graphql.asking import Key
-from api.graphql.filters import condition
+from api.graphql.conditions import condition
 from api.graphql.loader import Loader, Row
 from api.graphql.scalars import LARGEST, Place, bad_input
-from kg.store.index.conditions import ALWAYS, Condition
 from kg.store.index.definitions import Kind
-from kg.store.index.reading import NOTHING, After, Facet, Found, Tree, Wanted
+from kg.store.index.reading import NOTHING, After, Cut, Facet, Found, Tree, Wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A connection: the kind of its nodes, the relation to its parent, what always holds, and its usual order."""
+    """A list: its kind, what its nodes and its connection are, the relation to its parent, and its usual order."""
 
     name: str
     kind: Kind
     make: Callable[[Row], Any]
+    connection: Callable[..., Any]
     relation: str | None = None
     order: str | None = None
-    always: Condition = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,7 @@ def read_pages(
 
     def ask(keys: Sequence[Key]) -> dict[Key, Page]:
         after = After(page.after.key, page.after.iri) if page.after else None
-        found = loader.reader.page(
-            page.wanted, first=page.first, after=after, parents=keys, tree=tree, count=count, facets=facets
-        )
+        found = loader.reader.page(page.wanted, Cut(page.first, after, count, facets), keys, tree)
         loader.absorb(found)
         if count:
             loader.once_for(page.known_as("total"), keys or (0,), lambda _: found.totals)

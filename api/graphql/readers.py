@@ -11,7 +11,7 @@ from api.graphql.sparql_reader import SparqlReader
 from kg.store import Store
 from kg.store.base import Rows
 from kg.store.index import Index
-from kg.store.index.reading import NOTHING, After, DeadlineError, Facet, Found, Tree, Wanted, Watch
+from kg.store.index.reading import NOTHING, Cut, DeadlineError, Found, Tree, Wanted, Watch
 from kg.store.index.watch import UNWATCHED
 
 
@@ -30,17 +30,7 @@ class Reader(Protocol):
 
     def nodes(self, keys: Sequence[Key], tree: Tree = NOTHING) -> Found: ...
 
-    def page(
-        self,
-        wanted: Wanted,
-        *,
-        first: int,
-        after: After | None = None,
-        parents: Sequence[Key] = (),
-        tree: Tree = NOTHING,
-        count: bool = False,
-        facets: tuple[Facet, ...] = (),
-    ) -> Found: ...
+    def page(self, wanted: Wanted, cut: Cut, parents: Sequence[Key] = (), tree: Tree = NOTHING) -> Found: ...
 
     def count(self, wanted: Wanted, parents: Sequence[Key] = ()) -> dict[Key, int]: ...
 
@@ -68,28 +58,9 @@ class IndexReader(Asking):
         with self._reading("nodes"):
             return self.index.hydrate(keys, tree, watch=self.watch)
 
-    def page(
-        self,
-        wanted: Wanted,
-        *,
-        first: int,
-        after: After | None = None,
-        parents: Sequence[Key] = (),
-        tree: Tree = NOTHING,
-        count: bool = False,
-        facets: tuple[Facet, ...] = (),
-    ) -> Found:
+    def page(self, wanted: Wanted, cut: Cut, parents: Sequence[Key] = (), tree: Tree = NOTHING) -> Found:
         with self._reading("page"):
-            return self.index.page(
-                wanted,
-                first=first,
-                after=after,
-                parents=parents,
-                tree=tree,
-                count=count,
-                facets=facets,
-                watch=self.watch,
-            )
+            return self.index.read("page", wanted, cut, parents, tree, self.watch)
 
     def count(self, wanted: Wanted, parents: Sequence[Key] = ()) -> dict[Key, int]:
         with self._reading("count"):

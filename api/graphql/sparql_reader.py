@@ -13,7 +13,7 @@ from api.graphql.patterns import Names, where
 from kg.graph import literal
 from kg.store.index.conditions import ALWAYS
 from kg.store.index.definitions import DERIVED, KINDS
-from kg.store.index.reading import NOTHING, After, Facet, Found, Tree, Wanted
+from kg.store.index.reading import NOTHING, Cut, Found, Tree, Wanted
 from kg.store.index.values import plain
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
 
@@ -91,23 +91,13 @@ class SparqlReader(Asking):
                 found.iris[end] = end
             self._complete(ends, further, found)
 
-    def page(
-        self,
-        wanted: Wanted,
-        *,
-        first: int,
-        after: After | None = None,
-        parents: Sequence[Key] = (),
-        tree: Tree = NOTHING,
-        count: bool = False,
-        facets: tuple[Facet, ...] = (),
-    ) -> Found:
+    def page(self, wanted: Wanted, cut: Cut, parents: Sequence[Key] = (), tree: Tree = NOTHING) -> Found:
         """Return places; then, by a second query, their nodes. Of several parents by a UNION with a branch for each."""
         found = Found()
         if wanted.relation is None:
-            query = self._branch(wanted, first, after, None)
+            query = self._branch(wanted, cut, None)
         else:
-            branches = [f"{{ {self._branch(wanted, first, after, iri)} }}" for iri in parents]
+            branches = [f"{{ {self._branch(wanted, cut, iri)} }}" for iri in parents]
             query = f"SELECT ?parent ?node ?key {{ {' UNION '.join(branches)} }}"
         numeric = wanted.kind.orders[wanted.order].numeric
         for row in self.select(query):
@@ -122,9 +112,9 @@ class SparqlReader(Asking):
         if found.places:
             read = self.nodes(list(dict.fromkeys(key for places in found.places.values() for key, _ in places)), tree)
             found.nodes, found.iris, found.back = read.nodes, read.iris, read.back
-        if count:
+        if cut.count:
             found.totals = self.count(wanted, parents)
-        for name, most in facets:
+        for name, most in cut.facets:
             counted = self.facet(wanted, name, most, parents)
             found.facets.update(counted.facets)
             found.nodes = counted.nodes | found.nodes
@@ -187,11 +177,11 @@ class SparqlReader(Asking):
                 found[subject.value] = text.value
         return found
 
-    def _branch(self, wanted: Wanted, first: int, after: After | None, parent: str | None) -> str:
+    def _branch(self, wanted: Wanted, cut: Cut, parent: str | None) -> str:
         """Return the SELECT of one page, with one row more than asked for: it tells whether there are more."""
         kind, order = wanted.kind, wanted.kind.orders[wanted.order]
         having = ""
-        if after is not None:
+        if (after := cut.after) is not None:
             sign = "<" if order.descending else ">"
             key = literal(after.key)
             beyond = f"STR(?node) > {literal(after.iri)}"
@@ -205,7 +195,7 @@ class SparqlReader(Asking):
         aggregate = f"COALESCE({order.aggregate}, {'0' if order.numeric else literal('')})"
         return (
             f"SELECT {variables} ({aggregate} AS ?key) {{ {fixed} {kind.pattern} {_filter(wanted)} {sorting} }} "
-            f"GROUP BY {variables} {having} ORDER BY {way} STR(?node) LIMIT {first + 1}"
+            f"GROUP BY {variables} {having} ORDER BY {way} STR(?node) LIMIT {(cut.first or 0) + 1}"
         )
 
 

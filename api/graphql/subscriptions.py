@@ -15,7 +15,8 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLError
 
-from api.graphql.filters import StatementFilter, condition, iris
+from api.graphql.conditions import condition, iris
+from api.graphql.filters import StatementFilter
 from api.graphql.loader import Loader, Row
 from api.graphql.rows import identity
 from api.graphql.scalars import bad_input

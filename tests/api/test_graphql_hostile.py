@@ -11,9 +11,10 @@ from graphql import GraphQLError
 from starlette.testclient import TestClient
 
 from api.graphql.execution import GraphQLRequest, execute
-from api.graphql.gate import Walk, parsed, shape_of, sizes
+from api.graphql.gate import Walk, parsed, shape_of
 from api.graphql.scalars import Place, write_cursor
 from api.graphql.schema import schema
+from api.graphql.weights import sizes
 from api.limits import Limits
 from kg.errors import StoreError
 from kg.store import Store

@@ -20,7 +20,7 @@ from kg.mapping import to_graph
 from kg.store import Store, open_store
 
 CONNECTIONS = ("statements", "actors", "sources", "events", "articles", "claims", "relations", "times", "identityLinks")
-WIDE = replace(Limits(), cost=10**9, fields=10**6, tokens=10**6, depth=99)
+WIDE = replace(Limits(), cost=10**9, fields=10**6, tokens=10**6, depth=99, seconds=600.0)
 #: Fields that ask a question of kg/queries, and read the nodes that it names: two reads.
 QUESTIONS = {"cites", "damage", "changes", "sharedRoots", "proposals", "board", "inconsistencies"}
 

@@ -73,6 +73,7 @@ def test_five_typed_clients_ask_write_and_listen(project: Path, store: Store) ->
         "graphql-request": "The Ledger -> Ivo Stranne",
         "graphql-ws": "The Courier, The Ledger",
         "graphql-sse": "2 statements",
+        "graphql-sse, one stream": "2 + 2 + 2 statements",
         "persisted": "3 claims; a stranger's document is refused",
     }
 

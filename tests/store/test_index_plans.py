@@ -166,7 +166,11 @@ def sizes() -> tuple[Index, Index]:
     return big(SMALL), big(LARGE)
 
 
-def work(index: Index, wanted: Wanted, *, counted: bool) -> int:
+def plain_work(index: Index, wanted: Wanted) -> int:
+    return work(index, wanted, counted=True, facets=False)
+
+
+def work(index: Index, wanted: Wanted, *, counted: bool, facets: bool = True, after: After | None = None) -> int:
     """Return how many hundreds of instructions SQLite runs for a page."""
     steps = 0
 
@@ -178,7 +182,8 @@ def work(index: Index, wanted: Wanted, *, counted: bool) -> int:
     with index.lease() as database:
         database.set_progress_handler(step, 100)
     try:
-        index.page(wanted, first=20, count=counted, facets=(("act", 10), ("speaker", 10)) if counted else ())
+        some = (("act", 10), ("speaker", 10)) if counted and facets else ()
+        index.page(wanted, first=20, count=counted, facets=some, after=after)
     finally:
         with index.lease() as database:
             database.set_progress_handler(None, 0)
@@ -203,6 +208,24 @@ def work(index: Index, wanted: Wanted, *, counted: bool) -> int:
 def test_a_page_costs_what_a_page_holds(sizes: tuple[Index, Index], order: str, condition: Condition) -> None:
     small, large = (work(index, Wanted(STATEMENT, order, condition), counted=False) for index in sizes)
     assert large <= small * 1.5 + 20
+
+
+@pytest.mark.parametrize("order", STATEMENT.orders)
+@pytest.mark.parametrize("places", [2, 15])
+@pytest.mark.parametrize(
+    "condition", [pytest.param(ALWAYS, id="everything"), pytest.param(of(HALF), id="a name of many")]
+)
+def test_a_page_far_behind_costs_what_the_first_does(
+    sizes: tuple[Index, Index], order: str, condition: Condition, places: int
+) -> None:
+    wanted, index, at = Wanted(STATEMENT, order, condition), sizes[1], LARGE // places
+    way = "DESC" if STATEMENT.orders[order].descending else "ASC"
+    with index.lease() as database:
+        k, iri = database.execute(
+            f"SELECT k_{order}, iri FROM statement ORDER BY k_{order} {way}, iri LIMIT 1 OFFSET {at}"
+        ).fetchone()
+    far = work(index, wanted, counted=False, after=After(k, iri))
+    assert far <= work(index, wanted, counted=False) * 2 + 40
 
 
 def test_the_whole_list_counted_costs_the_same_at_any_size(sizes: tuple[Index, Index]) -> None:
@@ -230,6 +253,17 @@ def test_what_is_counted_costs_in_proportion_to_what_meets_it(
     wanted = Wanted(STATEMENT, "newest", condition)
     assert sizes[1].count(wanted)[0] in range(rows - 1, rows + 2)
     assert work(sizes[1], wanted, counted=True) * 100 <= rows * each
+
+
+def test_what_an_index_counts_is_not_looked_at_one_by_one(sizes: tuple[Index, Index]) -> None:
+    denied = Wanted(STATEMENT, "newest", OneOf("act", ("deny", "warn")))
+    reads: list[Read] = []
+    for index, rows in zip(sizes, (SMALL, LARGE), strict=True):
+        index._remembered.clear()
+        assert index.page(denied, first=20, count=True, watch=Watch(told=reads.append)).totals == {0: rows // 2}
+    assert all("FROM facet" in read.text and "hit" not in read.text for read in reads)
+    small, large = (plain_work(index, denied) for index in sizes)
+    assert large <= small * 1.5 + 20
 
 
 # --- time

@@ -13,8 +13,8 @@ from api.graphql.listing import Listing
 from api.graphql.loader import Row, values
 from api.graphql.rows import earliest, identity, members
 from api.graphql.scalars import ChangeKind, StatementOrder
-from api.graphql.types.base import After, Connection, First, Node, connect, listing_field, made, one
-from api.graphql.types.facets import COUNTED, ArticleFacets
+from api.graphql.types.base import Connection, Node, listed, made, one
+from api.graphql.types.facets import ArticleFacets, counted
 from api.graphql.types.texts import Span, TimeSpan, spans
 from kg import query
 from kg.store.index.definitions import STATEMENT
@@ -89,15 +89,13 @@ class Edition(Node):
     def run(self) -> ExtractionRun | None:
         return one(self.row.row("generatedBy"), ExtractionRun)
 
-    @listing_field(lambda: OF_EDITION, "What it reports to have been said, in the order of the text.")
-    def statements(
-        self,
-        first: First = 20,
-        after: After = None,
-        filter: StatementFilter | None = None,
-        order_by: StatementOrder | None = None,
-    ) -> StatementConnection:
-        return connect(StatementConnection, OF_EDITION, self.row, first, after, filter, order_by)
+    statements = listed(
+        "StatementConnection",
+        lambda: OF_EDITION,
+        "What it reports to have been said, in the order of the text.",
+        StatementFilter,
+        StatementOrder,
+    )
 
 
 LOCAL = "^identifiedAs?"
@@ -166,15 +164,13 @@ class Article(Node):
     def changes(self) -> list[Change]:
         return [change for edition in self.edition_rows() for change in _changes(edition)]
 
-    @listing_field(lambda: OF_ARTICLE, "What it reports to have been said, in the order of the text.")
-    def statements(
-        self,
-        first: First = 20,
-        after: After = None,
-        filter: StatementFilter | None = None,
-        order_by: StatementOrder | None = None,
-    ) -> StatementConnection:
-        return connect(StatementConnection, OF_ARTICLE, self.row, first, after, filter, order_by)
+    statements = listed(
+        "StatementConnection",
+        lambda: OF_ARTICLE,
+        "What it reports to have been said, in the order of the text.",
+        StatementFilter,
+        StatementOrder,
+    )
 
     def locals(self) -> list[Row]:
         """Return the editions' own nodes, latest publication first."""
@@ -218,14 +214,16 @@ def _changes(edition: Row) -> list[Change]:
 
 @strawberry.type(description="One page of articles, in a stable order.")
 class ArticleConnection(Connection[Article]):
-    @field(description=COUNTED)
-    def facets(self) -> ArticleFacets:
-        return ArticleFacets(on=self)
+    facets: ArticleFacets = counted(ArticleFacets)
 
 
 # At the end, because the types speak of one another.
 from api.graphql.types.sources import Outlet  # noqa: E402
 from api.graphql.types.statements import Statement, StatementConnection  # noqa: E402
 
-OF_EDITION: Listing = Listing("statements-of-edition", STATEMENT, made(Statement), "edition", "in_text")
-OF_ARTICLE: Listing = Listing("statements-of-article", STATEMENT, made(Statement), "article", "in_text")
+OF_EDITION: Listing = Listing(
+    "statements-of-edition", STATEMENT, made(Statement), StatementConnection, "edition", "in_text"
+)
+OF_ARTICLE: Listing = Listing(
+    "statements-of-article", STATEMENT, made(Statement), StatementConnection, "article", "in_text"
+)

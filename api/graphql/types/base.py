@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import Parameter, Signature
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
@@ -98,30 +99,35 @@ First = Annotated[int, strawberry.argument(description=f"How many nodes, 1 to {L
 After = Annotated[Cursor | None, strawberry.argument(description="The cursor that the page begins behind.")]
 
 
-C = TypeVar("C")
+def listed(kind: str, listing: Callable[[], Listing], description: str, filter: Any, order: Any = None) -> Any:
+    """Return a field that is a list: of a node when it is one's field, else of all nodes of the list's kind.
 
+    ``kind`` names its type, a connection, in the module that ``listing`` is written in: types speak of one another. The
+    compiler reads its pages ahead.
+    """
 
-def connect(
-    connection: Callable[..., C],
-    listing: Listing,
-    source: Row | Loader,
-    first: int,
-    after: Any,
-    filter: Any,
-    order: Any,
-) -> C:
-    """Return one page of a connection, of a node or of all; GraphQLError when an argument is out of bounds."""
-    found = asked(listing, first, after, filter, order)
-    if isinstance(source, Row):
-        return connection(loader=source.loader, asked=found, parent=source.key)
-    return connection(loader=source, asked=found, parent=0)
+    def resolver(
+        self: Any, info: Any, first: int = 20, after: Any = None, filter: Any = None, order_by: Any = None
+    ) -> Any:
+        found = listing()
+        page = asked(found, first, after, filter, order_by)
+        row = getattr(self, "row", None)
+        if row is None:
+            return found.connection(loader=info.context, asked=page, parent=0)
+        return found.connection(loader=row.loader, asked=page, parent=row.key)
 
-
-def listing_field(listing: Callable[[], Listing], description: str) -> Callable[[Callable[..., Any]], Any]:
-    """Make a method that returns a connection a field; the compiler reads its pages ahead."""
-
-    def decorate(resolver: Callable[..., Any]) -> Any:
-        resolver.__marks__ = Marks(listing=listing)  # type: ignore[attr-defined]
-        return strawberry.field(resolver, description=description)
-
-    return decorate
+    given = {"first": (First, 20), "after": (After, None), "filter": (filter | None, None)}
+    if order is not None:
+        given["order_by"] = (order | None, None)
+    own = [
+        Parameter("self", Parameter.POSITIONAL_OR_KEYWORD),
+        Parameter("info", Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info),
+    ]
+    asking = [
+        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=one)
+        for name, (one, default) in given.items()
+    ]
+    resolver.__signature__ = Signature([*own, *asking], return_annotation=kind)  # type: ignore[attr-defined]
+    resolver.__module__ = listing.__module__
+    resolver.__marks__ = Marks(listing=listing)  # type: ignore[attr-defined]
+    return strawberry.field(resolver=resolver, description=description)

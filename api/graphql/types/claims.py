@@ -12,8 +12,8 @@ from api.graphql.filters import StatementFilter
 from api.graphql.listing import Listing, asked, page_of, read_pages
 from api.graphql.loader import Loader, Row
 from api.graphql.scalars import LARGEST, Stance, StatementOrder
-from api.graphql.types.base import After, Connection, First, Node, connect, listing_field, made
-from api.graphql.types.facets import COUNTED, ClaimFacets
+from api.graphql.types.base import Connection, Node, listed, made
+from api.graphql.types.facets import ClaimFacets, counted
 from kg import query
 from kg.store.index.definitions import STATEMENT
 from kg.store.index.reading import Tree
@@ -78,25 +78,21 @@ class Claim(Node):
     statement_count: int = integer_of("statementCount", default=0)
     denial_count: int = integer_of("denialCount", default=0)
 
-    @listing_field(lambda: AFFIRMING, "The statements that affirm it, newest first.")
-    def statements(
-        self,
-        first: First = 20,
-        after: After = None,
-        filter: StatementFilter | None = None,
-        order_by: StatementOrder | None = None,
-    ) -> StatementConnection:
-        return connect(StatementConnection, AFFIRMING, self.row, first, after, filter, order_by)
+    statements = listed(
+        "StatementConnection",
+        lambda: AFFIRMING,
+        "The statements that affirm it, newest first.",
+        StatementFilter,
+        StatementOrder,
+    )
 
-    @listing_field(lambda: DENYING, "The statements that deny it, newest first.")
-    def denials(
-        self,
-        first: First = 20,
-        after: After = None,
-        filter: StatementFilter | None = None,
-        order_by: StatementOrder | None = None,
-    ) -> StatementConnection:
-        return connect(StatementConnection, DENYING, self.row, first, after, filter, order_by)
+    denials = listed(
+        "StatementConnection",
+        lambda: DENYING,
+        "The statements that deny it, newest first.",
+        StatementFilter,
+        StatementOrder,
+    )
 
     @field(
         description="Who says it and who denies it, outlet by outlet.",
@@ -164,14 +160,12 @@ def _board(row: Row) -> Board:
 
 @strawberry.type(description="One page of claims, in a stable order.")
 class ClaimConnection(Connection[Claim]):
-    @field(description=COUNTED)
-    def facets(self) -> ClaimFacets:
-        return ClaimFacets(on=self)
+    facets: ClaimFacets = counted(ClaimFacets)
 
 
 # At the end, because the types speak of one another.
 from api.graphql.types.sources import Outlet, Source, as_source, sources  # noqa: E402
 from api.graphql.types.statements import Statement, StatementConnection, outlet_of, speaker_of  # noqa: E402
 
-AFFIRMING: Listing = Listing("statements-of-claim", STATEMENT, made(Statement), "affirmed")
-DENYING: Listing = Listing("denials-of-claim", STATEMENT, made(Statement), "denied")
+AFFIRMING: Listing = Listing("statements-of-claim", STATEMENT, made(Statement), StatementConnection, "affirmed")
+DENYING: Listing = Listing("denials-of-claim", STATEMENT, made(Statement), StatementConnection, "denied")

@@ -12,8 +12,8 @@ from api.graphql.listing import Listing
 from api.graphql.loader import Row
 from api.graphql.rows import date_of, earliest, enum_of, identities, identity, members
 from api.graphql.scalars import Act, Answer, EventKind, EventStatus, StatementOrder
-from api.graphql.types.base import After, Connection, First, Node, connect, listing_field, made, one
-from api.graphql.types.facets import COUNTED, EventFacets
+from api.graphql.types.base import Connection, Node, listed, made, one
+from api.graphql.types.facets import EventFacets, counted
 from api.graphql.types.texts import Span, TimeSpan, spans
 from kg import query
 from kg.store.index.definitions import STATEMENT
@@ -159,15 +159,9 @@ class Event(Node):
             if statement is not None
         ]
 
-    @listing_field(lambda: ABOUT, "The statements about it, newest first.")
-    def statements(
-        self,
-        first: First = 20,
-        after: After = None,
-        filter: StatementFilter | None = None,
-        order_by: StatementOrder | None = None,
-    ) -> StatementConnection:
-        return connect(StatementConnection, ABOUT, self.row, first, after, filter, order_by)
+    statements = listed(
+        "StatementConnection", lambda: ABOUT, "The statements about it, newest first.", StatementFilter, StatementOrder
+    )
 
     def times(self) -> list[Row]:
         found = {time.key: time for row in members(self.row) for time in row.rows("time")}
@@ -180,9 +174,7 @@ class Event(Node):
 
 @strawberry.type(description="One page of events, in a stable order.")
 class EventConnection(Connection[Event]):
-    @field(description=COUNTED)
-    def facets(self) -> EventFacets:
-        return EventFacets(on=self)
+    facets: EventFacets = counted(EventFacets)
 
 
 # At the end, because the types speak of one another.
@@ -190,4 +182,4 @@ from api.graphql.types.articles import Article, Edition  # noqa: E402
 from api.graphql.types.sources import Outlet, Place, Source, as_source  # noqa: E402
 from api.graphql.types.statements import Statement, StatementConnection  # noqa: E402
 
-ABOUT: Listing = Listing("statements-of-event", STATEMENT, made(Statement), "event")
+ABOUT: Listing = Listing("statements-of-event", STATEMENT, made(Statement), StatementConnection, "event")

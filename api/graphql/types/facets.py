@@ -124,4 +124,11 @@ class RelationFacets(Facets):
     basis: list[FacetBucket] = facet("basis", Basis)
 
 
-COUNTED = "The commonest values, counted under the same filter."
+def counted(kind: Any) -> Any:
+    """Return the field of a connection that leads to its facets."""
+
+    def resolver(self: Any) -> Any:
+        return kind(on=self)
+
+    resolver.__annotations__.clear()
+    return strawberry.field(resolver=resolver, description="The commonest values, counted under the same filter.")

@@ -14,8 +14,8 @@ from api.graphql.listing import Asked, Listing, asked, page_of, read_pages
 from api.graphql.loader import Row
 from api.graphql.rows import enum_of, identities
 from api.graphql.scalars import LARGEST, RoleStatus, SourceKind, StatementOrder
-from api.graphql.types.base import After, Connection, First, Node, Text, connect, listing_field, made, one
-from api.graphql.types.facets import COUNTED, SourceFacets
+from api.graphql.types.base import Connection, Node, Text, listed, made, one
+from api.graphql.types.facets import SourceFacets, counted
 from api.graphql.types.texts import Span
 from kg import query
 from kg.store.index.definitions import RELATION, STATEMENT
@@ -74,15 +74,13 @@ class Source(Node):
         editions = [edition for row in mine for edition in row.rows("inEdition")]
         return len(identities([work for edition in editions for work in edition.rows("editionOf")]))
 
-    @listing_field(lambda: SAID, "What it is reported to have said, newest first.")
-    def statements(
-        self,
-        first: First = 20,
-        after: After = None,
-        filter: StatementFilter | None = None,
-        order_by: StatementOrder | None = None,
-    ) -> StatementConnection:
-        return connect(StatementConnection, SAID, self.row, first, after, filter, order_by)
+    statements = listed(
+        "StatementConnection",
+        lambda: SAID,
+        "What it is reported to have said, newest first.",
+        StatementFilter,
+        StatementOrder,
+    )
 
     @field(
         description="What it said that contradicts or is in tension with something else it said; at most 100 pairs.",
@@ -199,26 +197,22 @@ def _roles(row: Row) -> list[Role]:
 
 @strawberry.type(description="One page of sources, in a stable order.")
 class SourceConnection(Connection[Source]):
-    @field(description=COUNTED)
-    def facets(self) -> SourceFacets:
-        return SourceFacets(on=self)
+    facets: SourceFacets = counted(SourceFacets)
 
 
 @strawberry.type(description="One page of actors and outlets, in a stable order.")
 class ActorConnection(Connection[Source]):
-    @field(description=COUNTED)
-    def facets(self) -> SourceFacets:
-        return SourceFacets(on=self)
+    facets: SourceFacets = counted(SourceFacets)
 
 
 # At the end, because the types speak of one another.
 from api.graphql.filters import RelationFilter  # noqa: E402
 from api.graphql.scalars import RelationKind  # noqa: E402
 from api.graphql.types.articles import Edition  # noqa: E402
-from api.graphql.types.statements import Statement, StatementConnection, StatementRelation  # noqa: E402
+from api.graphql.types.statements import RelationConnection, Statement, StatementConnection, StatementRelation  # noqa: E402
 
-SAID: Listing = Listing("statements-by", STATEMENT, made(Statement), "speaker")
-AT_ODDS: Listing = Listing("relations-of-speaker", RELATION, made(StatementRelation), "speaker")
+SAID: Listing = Listing("statements-by", STATEMENT, made(Statement), StatementConnection, "speaker")
+AT_ODDS: Listing = Listing("relations-of-speaker", RELATION, made(StatementRelation), RelationConnection, "speaker")
 UNFIT = RelationFilter(relation=[RelationKind("contradicts"), RelationKind("inTensionWith")])
 
 

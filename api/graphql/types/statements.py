@@ -19,7 +19,7 @@ from api.graphql.scalars import (
     StepAct,
 )
 from api.graphql.types.base import Connection, Node, Text, one
-from api.graphql.types.facets import COUNTED, RelationFacets, StatementFacets
+from api.graphql.types.facets import RelationFacets, StatementFacets, counted
 from api.graphql.types.texts import Span, TimeSpan, spans
 
 
@@ -204,16 +204,12 @@ def _position(row: Row) -> int:
 
 @strawberry.type(description="One page of statements, in a stable order.")
 class StatementConnection(Connection[Statement]):
-    @field(description=COUNTED)
-    def facets(self) -> StatementFacets:
-        return StatementFacets(on=self)
+    facets: StatementFacets = counted(StatementFacets)
 
 
 @strawberry.type(description="One page of relations, in a stable order.")
 class RelationConnection(Connection[StatementRelation]):
-    @field(description=COUNTED)
-    def facets(self) -> RelationFacets:
-        return RelationFacets(on=self)
+    facets: RelationFacets = counted(RelationFacets)
 
 
 # At the end, because the types speak of one another.

@@ -99,20 +99,36 @@ async function withSocket(): Promise<string> {
   return outlets.join(", ");
 }
 
+type Told = { statementAdded: { id: string; statement: { text: string } } };
+const NEWS = { query: print(Added), variables: { since: "0", filter: { speaker: { name: "stranne" } } } };
+
+/** A stream for this operation alone. */
 async function withStream(): Promise<string> {
   const client = createStream({ url: `${server}/graphql/stream` });
   const texts: string[] = [];
-  const events = client.iterate<{ statementAdded: { id: string; statement: { text: string } } }>({
-    query: print(Added),
-    variables: { since: "0", filter: { speaker: { name: "stranne" } } },
-  });
-  for await (const event of events) {
+  for await (const event of client.iterate<Told>(NEWS)) {
     check(event.data, JSON.stringify(event.errors));
     texts.push(event.data.statementAdded.statement.text);
     if (texts.length === 2) break;
   }
   client.dispose();
   return `${texts.length} statements`;
+}
+
+/** One stream for all operations of a page: browsers open few to one HTTP/1 server. */
+async function withSharedStream(): Promise<string> {
+  const client = createStream<true>({ url: `${server}/graphql/stream`, singleConnection: true });
+  const two = async (): Promise<number> => {
+    let seen = 0;
+    for await (const event of client.iterate<Told>(NEWS)) {
+      check(event.data, JSON.stringify(event.errors));
+      if (++seen === 2) break;
+    }
+    return seen;
+  };
+  const seen = await Promise.all([two(), two(), two()]);
+  client.dispose();
+  return `${seen.join(" + ")} statements`;
 }
 
 /** Execute a document by its hash: its text never travels. */
@@ -150,6 +166,7 @@ for (const [name, run] of Object.entries({
   "graphql-request": withRequest,
   "graphql-ws": withSocket,
   "graphql-sse": withStream,
+  "graphql-sse, one stream": withSharedStream,
   persisted: withHashes,
 })) {
   told[name] = await run();

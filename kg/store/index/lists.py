@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.store.index.conditions import ALWAYS, All, Condition, Search
+from kg.store.index.conditions import ALWAYS, All, Condition, OneOf, Search
 from kg.store.index.definitions import Kind
 from kg.store.index.layout import ALL, column, key, side, words
-from kg.store.index.sql import Sql, match, where
+from kg.store.index.sql import Sql, match, of_row, where
+from kg.store.index.wanted import After, Cut, Wanted
 
 #: Rows of an order that are looked at before a filter is worked out for all.
 LOOK = 1_000
@@ -22,45 +23,6 @@ LOOK = 1_000
 LEAST, MOST = "-9e999", "x'FF'"
 #: What a row of an answer tells: a place, a node, a tie backwards, a total; facets are counted on from the last.
 PLACE, NODE, BACK, TOTAL, FACET = range(5)
-
-Facet = tuple[str, int]
-"""The name of a facet, and how many values of it are wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """The place that a page begins behind: the sort key and the IRI of the last node of the page before."""
-
-    key: str | int | float
-    iri: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A list of nodes: of a kind, in an order, under a condition, and of each parent when there is a relation."""
-
-    kind: Kind
-    order: str
-    condition: Condition = ALWAYS
-    relation: str | None = None
-
-    @property
-    def usual(self) -> bool:
-        return self.order == self.kind.usual
-
-    @property
-    def descending(self) -> bool:
-        return self.kind.orders[self.order].descending
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What is asked of a list: ``first`` places (None: no page) behind a place, the total, and facets."""
-
-    first: int | None = None
-    after: After | None = None
-    count: bool = False
-    facets: tuple[Facet, ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,7 +36,8 @@ class Parts:
 def parts(wanted: Wanted, cut: Cut, parents: Sequence[int], sql: Sql) -> Parts:
     """Return the tables ``page`` and, of facets whose values are nodes, ``f0``, ``f1``…, and what reads them."""
     made = Parts([], [])
-    counted = wanted.relation is None and wanted.condition != ALWAYS and (cut.count or bool(cut.facets))
+    counted = wanted.relation is None and wanted.condition != ALWAYS
+    counted = counted and (bool(cut.facets) or (cut.count and not _simple(wanted)))
     if counted:
         made.sources.append(f"hit (rank) AS MATERIALIZED ({_hits(wanted, sql)})")
     if cut.first is not None:
@@ -95,6 +58,11 @@ def parts(wanted: Wanted, cut: Cut, parents: Sequence[int], sql: Sql) -> Parts:
         made.sources.append(f"f{number} (parent, id, n) AS MATERIALIZED ({text})")
         made.tail.append(f"SELECT {FACET + number}, parent, id, n FROM f{number}")
     return made
+
+
+def _simple(wanted: Wanted) -> bool:
+    """Tell whether an index counts what meets the condition without looking at each."""
+    return isinstance(wanted.condition, Search) or of_row(wanted.condition, wanted.kind)
 
 
 def _hits(wanted: Wanted, sql: Sql) -> str:
@@ -189,7 +157,8 @@ def _behind(wanted: Wanted, after: After | None, sql: Sql) -> str:
     sign = "<" if wanted.descending else ">"
     place, iri = sql.mark(after.key), sql.mark(after.iri)
     if not wanted.usual:
-        return f" AND (t.{k} {sign} {place} OR (t.{k} = {place} AND t.iri > {iri}))"
+        # The first test says nothing new, but it is a range of the order's index: a page far behind begins there.
+        return f" AND t.{k} {sign}= {place} AND (t.{k} {sign} {place} OR t.iri > {iri})"
     return (
         f" AND t.rank >= coalesce((SELECT a.rank FROM {kind.name} a WHERE a.{k} = {place} "
         f"AND a.iri > {iri} ORDER BY a.iri LIMIT 1), (SELECT a.rank FROM {kind.name} a "
@@ -204,7 +173,7 @@ def _behind(wanted: Wanted, after: After | None, sql: Sql) -> str:
 def _count(wanted: Wanted, parents: Sequence[int], sql: Sql) -> str:
     kind = wanted.kind
     if wanted.relation is None:
-        return f"SELECT 0 AS parent, n FROM facet WHERE kind = {sql.mark(kind.name)} AND name = {sql.mark(ALL)}"
+        return _counted(wanted.condition, kind, sql)
     start = (
         f"SELECT r.o AS parent, count(*) AS n FROM {sql.numbers(parents)} p "
         f"CROSS JOIN {side(kind, wanted.relation)} r ON r.o = p.value"
@@ -213,6 +182,24 @@ def _count(wanted: Wanted, parents: Sequence[int], sql: Sql) -> str:
         return f"{start} GROUP BY 1"
     test = where(wanted.condition, kind, "t", sql)
     return f"{start} CROSS JOIN {kind.name} t ON t.rank = r.rank WHERE {test} GROUP BY 1"
+
+
+def _counted(condition: Condition, kind: Kind, sql: Sql) -> str:
+    """Return the count of what a simple condition meets: from the kept counts where they have it."""
+    match condition:
+        case All(()):
+            return f"SELECT 0 AS parent, n FROM facet WHERE kind = {sql.mark(kind.name)} AND name = {sql.mark(ALL)}"
+        case OneOf(name, values) if kind.columns[name].facet:
+            listed = sql.listed(tuple(int(value) if isinstance(value, bool) else value for value in values))
+            return (
+                f"SELECT 0 AS parent, coalesce(sum(n), 0) AS n FROM facet "
+                f"WHERE kind = {sql.mark(kind.name)} AND name = {sql.mark(name)} AND value IN {listed}"
+            )
+        case Search(wanted) if wanted:
+            name = words(kind)
+            return f"SELECT 0 AS parent, count(*) AS n FROM {name} WHERE {name} MATCH {sql.mark(match(wanted))}"
+        case _:
+            return f"SELECT 0 AS parent, count(*) AS n FROM {kind.name} t WHERE {where(condition, kind, 't', sql)}"
 
 
 def _kept(kind: Kind, name: str, first: int, sql: Sql) -> str:

@@ -10,7 +10,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +19,12 @@ import orjson
 from kg.errors import StoreError
 from kg.store.index.closure import NOTHING, Tree, follow
 from kg.store.index.layout import FORMAT
-from kg.store.index.lists import BACK, FACET, NODE, PLACE, TOTAL, After, Cut, Facet, Parts, Wanted, parts
+from kg.store.index.lists import BACK, FACET, NODE, PLACE, TOTAL, Parts, parts
 from kg.store.index.sql import Sql
+from kg.store.index.wanted import After, Cut, Facet, Found, Wanted
 from kg.store.index.watch import UNWATCHED, DeadlineError, Watch, rows_of
 
 REMEMBERED = 512
-#: What stands for a node inside one request: its number here; its IRI where SPARQL answers.
-Key = Any
-
-
-@dataclass(slots=True)
-class Found:
-    """What one read brought: places by parent, nodes with their properties, nodes that point at a node, and counts."""
-
-    places: dict[Key, list[tuple[Any, Any]]] = field(default_factory=dict)
-    iris: dict[Key, str] = field(default_factory=dict)
-    nodes: dict[Key, dict[str, list[Any]]] = field(default_factory=dict)
-    back: dict[tuple[str, Key], list[Key]] = field(default_factory=dict)
-    totals: dict[Key, int] = field(default_factory=dict)
-    #: The commonest values of a facet with their counts, by parent.
-    facets: dict[Facet, dict[Key, list[tuple[Any, int]]]] = field(default_factory=dict)
 
 
 class Index:
@@ -105,11 +91,11 @@ class Index:
 
         One read. With ``count`` the totals as well, and the commonest values of ``facets``.
         """
-        return self._list("page", wanted, Cut(first, after, count, facets), parents, tree, watch)
+        return self.read("page", wanted, Cut(first, after, count, facets), parents, tree, watch)
 
     def count(self, wanted: Wanted, parents: Sequence[int] = (), *, watch: Watch = UNWATCHED) -> dict[int, int]:
         """Return how many nodes there are in all, by parent (of 0 when there is no relation)."""
-        return self._list("count", wanted, Cut(count=True), parents, NOTHING, watch).totals
+        return self.read("count", wanted, Cut(count=True), parents, NOTHING, watch).totals
 
     def facet(
         self, wanted: Wanted, name: str, first: int, parents: Sequence[int] = (), *, watch: Watch = UNWATCHED
@@ -118,10 +104,10 @@ class Index:
 
         A facet that is a relation has ids for values, and their nodes come with them.
         """
-        return self._list("facet", wanted, Cut(facets=((name, first),)), parents, NOTHING, watch)
+        return self.read("facet", wanted, Cut(facets=((name, first),)), parents, NOTHING, watch)
 
-    def _list(self, what: str, wanted: Wanted, cut: Cut, parents: Sequence[int], tree: Tree, watch: Watch) -> Found:
-        """Read what is asked of a list, but for what was counted before."""
+    def read(self, what: str, wanted: Wanted, cut: Cut, parents: Sequence[int], tree: Tree, watch: Watch) -> Found:
+        """Return what is asked of a list. One read, which leaves out what was counted before."""
         known = Found() if wanted.relation is not None else self._recall(wanted, cut)
         cut = replace(
             cut,
@@ -263,6 +249,7 @@ def share(database: sqlite3.Connection, generation: str) -> Index:
 __all__ = [
     "NOTHING",
     "After",
+    "Cut",
     "DeadlineError",
     "Facet",
     "Found",

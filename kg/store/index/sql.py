@@ -63,6 +63,19 @@ def match(wanted: tuple[str, ...]) -> str:
     return " AND ".join('"' + word.lower().replace('"', '""') + '"' for word in wanted)
 
 
+def of_row(condition: Condition, kind: Kind) -> bool:
+    """Tell whether a condition looks at columns of the row only, so that there is nothing to work out beforehand."""
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return all(of_row(part, kind) for part in parts)
+        case Not(part):
+            return of_row(part, kind)
+        case OneOf(name):
+            return not kind.columns[name].many
+        case _:
+            return isinstance(condition, Ids | Range)
+
+
 def where(condition: Condition, kind: Kind, table: str, sql: Sql, *, each: bool = False) -> str:
     """Return a boolean expression on the row of ``table``, an alias of the kind's table."""
     # A sign before a column keeps SQLite from leaving the order for that column's index.
