@@ -91,7 +91,6 @@ class Direct:
                 elif (line := self._lines.get(descriptor)) is not None:
                     line.seen = now
                     self._serve(descriptor, line, moved)
-            self._replies.rest()
             if self._done and now - self._since >= GATHERED:
                 self._report()
             if now - self._swept >= 1.0:
@@ -144,6 +143,10 @@ class Direct:
 
     def _sweep(self, now: float) -> None:
         self._swept = now
+        if self._lines:
+            self._replies.go_on()
+        else:
+            self._replies.rest()
         for descriptor, line in [*self._lines.items()]:
             if now - line.seen > QUIET:
                 self._back(descriptor, line, Why.QUIET)

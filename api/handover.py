@@ -317,11 +317,11 @@ class Handover:
         self._reap(process)
         if self._closed or self._loop is None or self._loop.is_closed():
             return
-        if not process.ready:
+        if not process.ready and not killed:
             self._stillborn += 1
             if self._stillborn == _GIVE_UP:
                 logger.error("the processes that answer directly die when they start; the workers answer all")
-        self._loop.call_later(0.0 if self._stillborn < _GIVE_UP else 60.0, self._spawn)
+        self._loop.call_later(0.0 if self._stillborn < _GIVE_UP else 5.0, self._spawn)
 
     def _recover(self, number: int, lent: _Lent, last: Note, *, killed: bool) -> None:
         """Take a connection back from a dead process; ``killed`` by somebody else than us and the query."""

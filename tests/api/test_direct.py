@@ -145,14 +145,14 @@ def test_an_answer_that_the_client_is_slow_to_take_comes_whole(server: Server) -
     for _ in range(60):  # 12 MB: more than the system keeps for who does not read
         sock.sendall(asked)
         time.sleep(0.005)
-    found, end = b"", whole[-2_000:]
-    while found.count(b"HTTP/1.1 200 OK") < 60 or not found.endswith(end):
+    found, count = b"", 0
+    while count < 60:
         piece = sock.recv(1 << 20)
         assert piece
         found += piece
-    assert found.count(whole) == 60
-    assert client.connection.sock is not None
-    client.connection.close()
+        if found.endswith(b"\r\n"):
+            count = found.count(whole)
+    assert found.count(b"HTTP/1.1 200 OK") == 60
 
 
 def test_a_query_that_never_ends_holds_up_nobody_and_is_refused_at_its_deadline(server: Server) -> None:
