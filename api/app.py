@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -15,11 +17,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from api import assets, data, graphs, health, metrics, named, ontology, sparql
+from api import assets, data, graphs, health, metrics, named, ontology, sandbox, sparql
 from api.answers import Answers, ThreadAnswers
 from api.cache import Cache
 from api.config import ServerSettings
-from api.graphql import http, live, socket, sse
+from api.graphql import http, live, socket, sse, sse_single
 from api.handover import Handover
 from api.heads import VERSION
 from api.limits import Runner, ThreadRunner
@@ -28,9 +30,10 @@ from api.middleware import LOCAL_ORIGIN, Door
 from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
 from api.service import Service
-from api.writer import ProcessWriter, ThreadWriter, Writer
-from api.writing import tokens_of
-from kg.errors import KgError
+from api.tokens import TokenCheck, checking
+from api.writer import Writer, make_ready
+from api.writer_child import WriterChild
+from kg.errors import KgError, StoreBusy
 from kg.store import Store, open_store
 
 WRITING = ["POST", "PUT", "DELETE"]
@@ -43,7 +46,7 @@ def create_app(
     *,
     store: Store | None = None,
     runner: Runner | None = None,
-    tokens: live.TokenCheck | None = None,
+    tokens: TokenCheck | None = None,
 ) -> Starlette:
     """Return the server of one store.
 
@@ -57,11 +60,9 @@ def create_app(
         # What is imported stays: the collector need not look at it again and again while requests come and go.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
-    opened = open_store(settings.base.store, read_only=True) if store is None else store
+        _follow_supervisor()
+    opened = _open(settings) if store is None else store
     root = folder_of(opened)
-    if store is None and settings.writable and root is None:
-        opened.close()
-        opened = open_store(settings.base.store)
     running = ThreadRunner(opened, settings.limits) if runner is None else runner
 
     pool = None if root is None else Pool(root, settings.limits)
@@ -69,7 +70,11 @@ def create_app(
     handover = None if pool is None or root is None else Handover(root, opened.url, settings, pool)
     writer: Writer | None = None
     if settings.writable:
-        writer = ThreadWriter(running) if root is None else ProcessWriter(root, settings.limits)
+        # What no other process can open is written as it is; else a store is open for writing only while it is written.
+        own = store if store is not None and root is None else opened if opened.url.startswith("memory:") else None
+        maker = None if root is None else WriterChild(root, settings.limits)
+        writer = Writer(opened.url, settings.limits, store=own, maker=maker)
+    known = tokens or checking(settings, opened)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -94,7 +99,7 @@ def create_app(
         Mount("/static", StaticFiles(directory=assets.FOLDER)),
         Route("/graphql", http.graphql, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", socket.graphql_socket),
-        Route("/graphql/stream", sse.graphql_stream, methods=["GET", "POST"]),
+        Route("/graphql/stream", sse.graphql_stream, methods=["GET", *WRITING]),
         Route("/queries", named.questions),
         Route("/queries/{name}", named.question),
         Route("/graphs", graphs.graphs, methods=["GET", *WRITING]),
@@ -116,8 +121,8 @@ def create_app(
                 CORSMiddleware,
                 allow_origins=list(settings.origins),
                 allow_origin_regex=LOCAL_ORIGIN,
-                allow_methods=["GET", "HEAD", "POST", *(WRITING if settings.writable else ())],
-                allow_headers=["content-type", "authorization", "if-none-match", VERSION],
+                allow_methods=["GET", "HEAD", *WRITING],  # PUT and DELETE are of streams, too
+                allow_headers=["content-type", "authorization", "if-none-match", VERSION, sse_single.HEADER],
                 expose_headers=["etag", "x-request-id", "retry-after", "location", VERSION],
             ),
         ],
@@ -127,7 +132,7 @@ def create_app(
             HTTPException: on_http_exception,
         },
     )
-    app.state.live = live.open_live(settings, opened, tokens)
+    app.state.live = live.open_live(settings, opened, writer, known)
     app.state.service = Service(
         opened,
         running,
@@ -136,10 +141,33 @@ def create_app(
         Cache(settings.limits.kept),
         Cache(settings.limits.kept // 4),
         writer,
-        tokens_of(settings, root),
+        known,
         handover,
     )
     return app
+
+
+def _follow_supervisor() -> None:
+    """Stop in good order when the process that started the workers of ``kg serve --workers N`` is no more.
+
+    Workers without it would hold the port, and none of them would be replaced.
+    """
+    supervisor = os.environ.get("KG_SUPERVISOR", "")
+    if supervisor and supervisor != str(os.getpid()):
+        sandbox.die_with_parent(signal.SIGTERM)
+        if str(os.getppid()) != supervisor:  # it went before we asked
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _open(settings: ServerSettings) -> Store:
+    """Open the store that the settings name, for reading; one in memory for writing as well, if it may be written."""
+    url = settings.base.store
+    if settings.writable and url.startswith("memory:"):
+        return open_store(url)
+    if settings.writable and "://" in url:
+        with suppress(StoreBusy):  # whoever writes has made the folder
+            make_ready(url)
+    return open_store(url, read_only=True)
 
 
 def folder_of(store: Store) -> Path | None:

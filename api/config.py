@@ -27,7 +27,9 @@ class ServerSettings:
     its scope, beside those of the store's own file. ``graphql_http`` is the profile of GraphQL over HTTP, "stable" or
     "draft"; ``documents`` are files of trusted documents; ``only_trusted``: no other document is answered.
     ``services`` are the SPARQL services that a query may call, ``loads`` the addresses that an update may load;
-    ``private_services`` lets them stand on private networks, for tests: no variable sets it.
+    ``private_services`` lets them stand on private networks, for tests: no variable sets it. ``private_articles`` lets
+    importArticle fetch from private networks, a newsroom's own site: who has a token then reaches what the server can.
+    ``processes`` is how many server processes there are (`kg serve --workers`).
     """
 
     base: Settings = field(default_factory=Settings)
@@ -44,6 +46,8 @@ class ServerSettings:
     services: tuple[str, ...] = ()
     loads: tuple[str, ...] = ()
     private_services: bool = False
+    private_articles: bool = False
+    processes: int = 1
     rate: float = 0.0
     burst: int = BURST
     proxies: tuple[str, ...] = ()
@@ -55,7 +59,7 @@ class ServerSettings:
         (0 turns off), KG_WRITABLE (1 turns on), KG_QUERY_SECONDS, KG_QUERY_SLOTS, KG_QUERY_MEMORY (MiB), KG_DIRECT,
         KG_RATE and KG_BURST (requests of a client), KG_PROXIES (addresses, separated by commas), KG_LOG, KG_SERVICES
         and KG_LOADS (IRIs, separated by commas), KG_GRAPHQL_HTTP (stable, draft), KG_DOCUMENTS (files separated by
-        commas) and KG_ONLY_TRUSTED (1 turns on).
+        commas), KG_ONLY_TRUSTED and KG_PRIVATE_ARTICLES (1 turns on).
 
         Raises UsageError when one can't be read.
         """
@@ -66,6 +70,7 @@ class ServerSettings:
             raise UsageError(f"KG_LOG is text or json, not {log!r}")
         limits = Limits()
         try:
+            processes = int(environment.get("KG_PROCESSES") or 1)
             limits = replace(
                 limits,
                 seconds=float(environment.get("KG_QUERY_SECONDS") or limits.seconds),
@@ -90,6 +95,8 @@ class ServerSettings:
             services=_words(environment.get("KG_SERVICES", "")),
             loads=_words(environment.get("KG_LOADS", "")),
             only_trusted=environment.get("KG_ONLY_TRUSTED") == "1",
+            processes=processes,
+            private_articles=environment.get("KG_PRIVATE_ARTICLES") == "1",
             rate=rate,
             burst=burst,
             proxies=words["KG_PROXIES"],

@@ -43,10 +43,10 @@ def supported() -> bool:
     return sys.platform == "linux" and platform.machine() in _ARCHITECTURES
 
 
-def die_with_parent() -> None:
-    """Have this process killed when the thread that started it ends (Linux)."""
+def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
+    """Have this process sent a signal when the thread that started it ends (Linux)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PDEATHSIG, number, 0, 0, 0)
 
 
 def confine(folder: Path | None, *, writing: bool = False, serving: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
@@ -16,9 +16,9 @@ from api.heads import tag_of
 from api.limits import Limits, Runner
 from api.negotiation import choose, content_type
 from api.problems import Refusal
+from api.tokens import TokenCheck
 from api.writer import Writer
 from kg.store.base import Store
-from kg.writing.change import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Service:
     cache: Cache[bytes]
     replies: Cache[Kept]
     writer: Writer | None = None  # None: this server does not write
-    tokens: Callable[[str], Scope | None] = lambda presented: None
+    tokens: TokenCheck = lambda presented: None
     handover: Handover | None = None
 
     @property

@@ -1,118 +1,140 @@
-"""Changes enter, one after another; their outcomes leave, from a process or, for a store in memory, from a thread.
+"""Changes and jobs that write enter; one after another, in the order in which they came, their outcomes leave.
 
-On disk the writer is a process (:mod:`api.writer_process`) that holds the store's lock only while there is something to
-write, so that `kg import` gets its turn; a change that takes too long or too much memory takes only that process along.
+The one writer of a server: SPARQL updates and graphs come as a :class:`Change`, GraphQL's mutations as a job. Among
+processes (other servers, `kg import`) the store's own queue gives the turns (:mod:`kg.store.queue`); a server holds the
+store open for writing only while it has something to write, and makes way for whoever waits.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import pickle
-import sys
-from asyncio.subprocess import PIPE, Process
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
-import orjson
-
-from api.limits import Limits, Runner, busy
+from api.counters import COUNTERS
+from api.limits import Limits
 from api.problems import Refusal
 from kg import writing
-from kg.store.base import Store
+from kg.store import Store, open_in_turn
+from kg.store.unchecked import Notes
 from kg.writing import Change, Outcome
 
+T = TypeVar("T")
+#: Seconds that a change waits for a `kg import` to end.
+PATIENCE = 3.0
 
-class Writer(Protocol):
-    """Makes changes, one at a time."""
+
+class Maker(Protocol):
+    """Makes one change, in a process that its deadline can kill."""
 
     async def apply(self, change: Change) -> Outcome:
-        """Make a change. Raises KgError or Refusal: then nothing was changed, unless it is a Refusal 504."""
+        """Make a change. Raises KgError or Refusal, whose words say whether anything was changed."""
 
     def close(self) -> None: ...
 
 
-class ThreadWriter:
-    """Writes from a thread of the server, into a store that no other process can open."""
+class Writer:
+    """The writing end of one server. ``apply`` and ``run`` belong to its event loop, ``run_here`` to other threads.
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
-        self._turn = asyncio.Lock()
+    With a ``maker`` changes are made in its process, else, like jobs, on a thread of this one. ``store`` is one that
+    lives in this process only; else the store of ``url`` is opened for each job.
+    """
+
+    def __init__(self, url: str, limits: Limits, *, store: Store | None = None, maker: Maker | None = None) -> None:
+        self.patience = PATIENCE
+        self._url = url
+        self._limits = limits
+        self._store = store
+        self._maker = maker
+        self._turn = asyncio.Lock()  # its waiters are served in their order
+        self._waiting = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+
+    @property
+    def waiting(self) -> int:
+        """Return how many changes and jobs wait for their turn or are at work."""
+        return self._waiting
 
     async def apply(self, change: Change) -> Outcome:
-        async with self._turn:
-            return await self._runner.run(_apply, change)
+        """Make a change. Raises KgError or Refusal, whose words say whether anything was changed."""
+        if self._maker is not None:
+            return await self._in_turn(partial(self._maker.apply, change))
+        job = partial(_apply, change=change)
+        return await self._in_turn(partial(self._on_thread, job), seconds=self._limits.seconds)
+
+    async def run(self, job: Callable[[Store], T]) -> T:
+        """Return what a job returns that is given the store, open for writing. Raises what it raises, and StoreBusy."""
+        return await self._in_turn(partial(self._on_thread, job))
+
+    def run_here(self, loop: asyncio.AbstractEventLoop, job: Callable[[Store], T]) -> T:
+        """Wait, on a thread that is not the event loop's, for what a job returns."""
+        return asyncio.run_coroutine_threadsafe(self.run(job), loop).result()
 
     def close(self) -> None:
-        """Nothing to do."""
+        if self._maker is not None:
+            self._maker.close()
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
-
-def _apply(store: Store, change: Change) -> Outcome:
-    outcome = writing.apply(store, change)
-    store.publish()
-    return outcome
-
-
-class ProcessWriter:
-    """Writes from a process that is started with the first change and killed at a change's deadline."""
-
-    def __init__(self, root: Path, limits: Limits) -> None:
-        self._root = root
-        self._limits = limits
-        self._turn = asyncio.Lock()
-        self._waiting = 0
-        self._process: Process | None = None
-
-    async def apply(self, change: Change) -> Outcome:
+    async def _in_turn(self, work: Callable[[], Coroutine[Any, Any, T]], *, seconds: float | None = None) -> T:
         if self._waiting >= self._limits.waiting:
-            raise busy()
+            raise _too_many()
         self._waiting += 1
         try:
-            async with self._turn:
-                return await self._apply(change)
-        finally:
-            self._waiting -= 1
-
-    async def _apply(self, change: Change) -> Outcome:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "api.writer_process", str(self._root), str(self._limits.memory)),
-                stdin=PIPE,
-                stdout=PIPE,
-                env={**os.environ, "MALLOC_ARENA_MAX": "2"},
-            )
-        try:
             async with asyncio.timeout(self._limits.seconds):
-                answer = orjson.loads(await _exchange(self._process, pickle.dumps(change)))
+                await self._turn.acquire()
         except TimeoutError:
-            self.close()
+            self._waiting -= 1
+            raise _too_many() from None
+        except BaseException:
+            self._waiting -= 1
+            raise
+        task = asyncio.ensure_future(work())
+        # Whoever asked may leave or be told that it takes too long: the turn ends with the work.
+        task.add_done_callback(self._done)
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(task)
+        except TimeoutError:
+            if task.done():
+                raise
             raise Refusal(
                 504,
-                f"The change was not made in {self._limits.seconds:g} seconds and was given up; ask the store whether "
-                "it was made just before, and send less at a time",
+                f"The change is not made yet after {seconds:g} seconds, and is being made; ask the store for it before "
+                "you send it again",
             ) from None
-        except (asyncio.IncompleteReadError, ConnectionError):
-            self.close()
-            raise Refusal(
-                422, "The change needs more memory than one may take here; nothing was changed. Send less at a time"
-            ) from None
-        except asyncio.CancelledError:
-            self.close()  # half an exchange must not be taken for the next one's answer
-            raise
-        if "status" in answer:
-            headers = {"retry-after": "5"} if answer["status"] == 503 else {}
-            raise Refusal(answer["status"], answer["detail"], headers=headers)
-        return Outcome(**answer)
 
-    def close(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        self._process = None
+    def _done(self, task: asyncio.Future[T]) -> None:
+        self._waiting -= 1
+        self._turn.release()
+        if not task.cancelled():
+            task.exception()  # it was told, or nobody waits for it any more
+
+    async def _on_thread(self, job: Callable[[Store], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, job)
+
+    def _do(self, job: Callable[[Store], T]) -> T:
+        if self._store is not None:
+            return job(self._store)
+        with open_in_turn(self._url, patience=self.patience) as store:
+            return job(store)
 
 
-async def _exchange(process: Process, message: bytes) -> bytes:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(len(message).to_bytes(4) + message)
-    await process.stdin.drain()
-    return await process.stdout.readexactly(int.from_bytes(await process.stdout.readexactly(4)))
+def _apply(store: Store, *, change: Change) -> Outcome:
+    notes = None if store.root is None else Notes(store.root)
+    return writing.finish(store, writing.apply(store, change, notes=notes))
+
+
+def _too_many() -> Refusal:
+    COUNTERS.turned_away("queue")
+    return Refusal(
+        503,
+        "Too many changes wait for their turn; nothing was changed. Send this one again in a few seconds",
+        headers={"retry-after": "5"},
+    )
+
+
+def make_ready(url: str) -> None:
+    """Make the local folder of a store, where there is none, so that those who read it see what will be written."""
+    open_in_turn(url, patience=PATIENCE).close()

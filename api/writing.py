@@ -5,21 +5,13 @@ All of it is off unless the settings say writable, and stands behind a bearer to
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import uuid
-from collections.abc import Callable
 from email import message_from_bytes
 from email.message import Message
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.config import ServerSettings
 from api.federation import loaded
 from api.heads import VERSION, number
 from api.limits import body_of
@@ -29,20 +21,13 @@ from api.responding import address
 from api.service import service_of
 from api.writer import Writer
 from kg.store.calls import load_of
+from kg.store.tokens import Scope
+from kg.store.updates import using
 from kg.store.wording import declare, facts
 from kg.writing import SYNTAXES, Change, Part
-from kg.writing.change import Scope
-from kg.writing.updates import using
 
 READ_ONLY = "This store is read here, not written; take articles in with kg import, or start with kg serve --writable"
 _BEARER = {"www-authenticate": 'Bearer realm="kg"'}
-
-
-class Known(Protocol):
-    """What a known token may write: ``graphs`` is "curation" or "all"."""
-
-    @property
-    def graphs(self) -> str: ...
 
 
 async def update(request: Request, operation: Operation) -> Response:
@@ -53,13 +38,13 @@ async def update(request: Request, operation: Operation) -> Response:
     if settings.loads and (load := load_of(text)) is not None:
         part = await loaded(load, settings)
         parts = (part,) if part is not None else ()
-        outcome = await writer.apply(Change("add", scope, graph=load.graph, parts=parts))
+        outcome = await writer.apply(Change("add", scope.graphs, graph=load.graph, parts=parts, by=scope.name))
         return _done(204, outcome.version)
     found = facts(text)
     if found.undeclared or found.relative:
         text = declare(text, found, base=address(request))
     text = using(text, default=operation.default, named=operation.named)
-    outcome = await writer.apply(Change("update", scope, text=text))
+    outcome = await writer.apply(Change("update", scope.graphs, text=text, by=scope.name))
     return _done(204, outcome.version)
 
 
@@ -67,13 +52,14 @@ async def write_graph(request: Request, name: str | None) -> Response:
     """PUT, POST or DELETE one graph; None is the unnamed one."""
     writer, scope = allow(request)
     if request.method == "DELETE":
-        outcome = await writer.apply(Change("drop", scope, graph=name))
+        outcome = await writer.apply(Change("drop", scope.graphs, graph=name, by=scope.name))
         if not outcome.existed and name is not None:
             raise Refusal(404, f"There is no graph {name}; /graphs lists them")
         return _done(204, outcome.version)
     parts = await _parts(request, name or address(request))
     kind = "put" if request.method == "PUT" else "add"
-    outcome = await writer.apply(Change(kind, scope, graph=name, parts=parts))  # type: ignore[arg-type]
+    change = Change(kind, scope.graphs, graph=name, parts=parts, by=scope.name)  # type: ignore[arg-type]
+    outcome = await writer.apply(change)
     return _done(204 if outcome.existed else 201, outcome.version)
 
 
@@ -86,7 +72,7 @@ async def new_graph(request: Request) -> Response:
 
 
 def allow(request: Request) -> tuple[Writer, Scope]:
-    """Return the writer and what the request's token may write; Refusal 401 or 403 otherwise."""
+    """Return the writer, and whose token the request has and what it may write; Refusal 401 or 403 otherwise."""
     service = service_of(request)
     if service.writer is None:
         raise Refusal(403, READ_ONLY)
@@ -97,25 +83,6 @@ def allow(request: Request) -> tuple[Writer, Scope]:
     if scope is None:
         raise Refusal(401, "This token is not known here", headers=_BEARER)
     return service.writer, scope
-
-
-def tokens_of(settings: ServerSettings, root: Path | None) -> Callable[[str], Scope | None]:
-    """Return what tells a presented token's scope: from the settings' table, then from the store's token file."""
-    module = import_module("kg.store.tokens") if find_spec("kg.store.tokens") is not None else None
-
-    def scope_of(presented: str) -> Scope | None:
-        digest = hashlib.sha256(presented.encode()).hexdigest()
-        found: Scope | None = None
-        for known, scope in settings.tokens:  # all of them, each in constant time
-            if hmac.compare_digest(known, digest):
-                found = scope
-        if found is None and module is not None and root is not None:
-            kept: Known | None = module.check(root, presented)
-            if kept is not None:
-                found = "all" if kept.graphs == "all" else "curation"
-        return found
-
-    return scope_of
 
 
 async def _parts(request: Request, base: str) -> tuple[Part, ...]:

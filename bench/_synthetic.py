@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from kg.graph import BASE_IRI, literal
+from kg.graph import BASE_IRI, ArticleGraph, literal
 from kg.vocab import KG, RDF_TYPE, concept
 
 EACH, OUTLETS, ACTORS, EVENTS = 10, 40, 2_000, 3_000
@@ -17,23 +18,75 @@ WORDS = [a + b for a in ("bri", "har", "fer", "ton", "mel", "sko", "var", "lin",
 RARE = "quixotry"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was drawn of one statement; ``event`` is None where it speaks of none."""
+
+    words: str
+    who: int
+    unnamed: bool
+    act: str
+    mode: str
+    event: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    number: int
+    day: str
+    said: tuple[Said, ...]
+
+    def claim(self, index: int) -> str:
+        return f"claim/{self.number % 5_000}-{index}"
+
+    @property
+    def outlet(self) -> int:
+        return self.number % OUTLETS
+
+
+def editions(statements: int, seed: int = 1) -> Iterator[Edition]:
+    """Draw so many statements, ten to an edition; actors and words by Zipf's law."""
+    rng = random.Random(seed)
+    for number in range(statements // EACH):
+        yield _draw(number, rng)
+
+
+def _draw(number: int, rng: random.Random) -> Edition:
+    def drawn(most: int) -> int:
+        return min(most - 1, int(rng.paretovariate(0.7)) - 1)
+
+    day = (date(2020, 1, 1) + timedelta(days=rng.randrange(2_000))).isoformat()
+    texts = [" ".join(WORDS[drawn(len(WORDS))] for _ in range(12)) for _ in range(EACH)]
+    if number % 100 == 7:
+        texts[0] += f" {RARE}"
+    said = []
+    for index, words in enumerate(texts):
+        who, unnamed = drawn(ACTORS), rng.random() < 0.2
+        act = rng.choice(("state", "state", "state", "deny", "warn", "promise"))
+        mode = rng.choice(("direct", "indirect"))
+        said.append(Said(words, who, unnamed, act, mode, drawn(EVENTS) if index % 3 == 0 else None))
+    return Edition(number, day, tuple(said))
+
+
+def article(number: int, seed: int = 1) -> tuple[ArticleGraph, set[Triple]]:
+    """Return one edition more, with what the linking graph says of it."""
+    shared: set[Triple] = set()
+    edition = _draw(number, random.Random(f"{seed}/{number}"))
+    return ArticleGraph.of(node(f"edition/{number}"), _edition(edition, shared)), shared
+
+
 def node(path: str) -> NamedNode:
     return NamedNode(BASE_IRI + path)
 
 
 def quads(statements: int, seed: int = 1) -> Iterator[Quad]:
     """Yield the quads of so many statements, ten to an edition; actors and words are drawn by Zipf's law."""
-    rng = random.Random(seed)
     linking = node("graph/linking")
     shared: set[Triple] = set()
 
-    def drawn(most: int) -> int:
-        return min(most - 1, int(rng.paretovariate(0.7)) - 1)
-
-    for number in range(statements // EACH):
+    for edition in editions(statements, seed):
         yield from (
-            Quad(t.subject, t.predicate, t.object, node(f"edition/{number}"))
-            for t in _edition(number, rng, drawn, shared)
+            Quad(t.subject, t.predicate, t.object, node(f"edition/{edition.number}")) for t in _edition(edition, shared)
         )
         if len(shared) > 200_000:
             yield from (Quad(t.subject, t.predicate, t.object, linking) for t in shared)
@@ -46,17 +99,15 @@ def _typed(subject: NamedNode, *kinds: NamedNode) -> Iterator[Triple]:
         yield Triple(subject, RDF_TYPE, kind)
 
 
-def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]) -> Iterator[Triple]:
+def _edition(drawn: Edition, shared: set[Triple]) -> Iterator[Triple]:
+    number, day, texts = drawn.number, drawn.day, [one.words for one in drawn.said]
+
     def own(name: str) -> NamedNode:
         return node(f"edition/{number}#{name}")
 
     edition, article, work = node(f"edition/{number}"), own("article"), node(f"article/{number}")
-    outlet_number = number % OUTLETS
+    outlet_number = drawn.outlet
     outlet, outlet_local = node(f"actor/outlet-{outlet_number}"), own("outlet")
-    day = (date(2020, 1, 1) + timedelta(days=rng.randrange(2_000))).isoformat()
-    texts = [" ".join(WORDS[drawn(len(WORDS))] for _ in range(12)) for _ in range(EACH)]  # type: ignore[operator]
-    if number % 100 == 7:
-        texts[0] += f" {RARE}"
     text = "\n".join(texts)
 
     def inside(subject: NamedNode, *kinds: NamedNode) -> Iterator[Triple]:
@@ -90,10 +141,9 @@ def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]
     shared.add(Triple(work, KG.title, literal(texts[0][:40])))
     shared.add(Triple(article, KG.identifiedAs, work))
     start = 0
-    for index, words in enumerate(texts):
+    for index, one in enumerate(drawn.said):
+        words, who, unnamed, act = one.words, one.who, one.unnamed, one.act
         statement, speaker, mention = own(f"s{index}"), own(f"a{index}"), own(f"char={start},{start + len(words)}")
-        who = drawn(ACTORS)  # type: ignore[operator]
-        unnamed = rng.random() < 0.2
         yield from inside(mention, KG.Mention)
         for predicate, value in ((KG.start, start), (KG.end, start + len(words))):
             yield Triple(mention, predicate, literal(value))
@@ -103,13 +153,12 @@ def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]
         yield Triple(speaker, KG.name, literal("an official" if unnamed else f"Person {who}"))
         yield Triple(speaker, KG.unnamed, literal(unnamed))
         yield from inside(statement, KG.Statement)
-        act = rng.choice(("state", "state", "state", "deny", "warn", "promise"))
         for predicate, object_ in (
             (KG.reportedIn, article),
             (KG.speaker, speaker),
             (KG.content, mention),
             (KG.contentText, literal(words)),
-            (KG.mode, concept("mode", rng.choice(("direct", "indirect")))),
+            (KG.mode, concept("mode", one.mode)),
             (KG.speechAct, concept("act", act)),
             (KG.polarity, concept("polarity", "negative" if act == "deny" else "positive")),
             (KG.certainty, concept("certainty", "certain")),
@@ -135,11 +184,9 @@ def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]
             shared.add(Triple(speaker, KG.identifiedAs, said_by))
         shared.add(Triple(statement, KG.saidBy, said_by))
         shared.add(Triple(statement, KG.publishedBy, outlet))
-        shared.add(
-            Triple(statement, KG.denies if act == "deny" else KG.expresses, node(f"claim/{number % 5_000}-{index}"))
-        )
-        if index % 3 == 0:
-            local, which = own(f"event={index}"), drawn(EVENTS)  # type: ignore[operator]
+        shared.add(Triple(statement, KG.denies if act == "deny" else KG.expresses, node(drawn.claim(index))))
+        if one.event is not None:
+            local, which = own(f"event={index}"), one.event
             event = node(f"event/{which}")
             yield from inside(local, KG.Event)
             yield Triple(local, KG.eventKind, concept("kind", "meeting"))
@@ -149,7 +196,7 @@ def _edition(number: int, rng: random.Random, drawn: object, shared: set[Triple]
             shared.update(_typed(event, KG.Event))
             shared.add(Triple(event, KG.label, literal(f"Event {which}")))
             shared.add(Triple(local, KG.identifiedAs, event))
-        claim = node(f"claim/{number % 5_000}-{index}")
+        claim = node(drawn.claim(index))
         shared.update(_typed(claim, KG.Claim))
         shared.add(Triple(claim, KG.label, literal(f"Claim {number % 5_000}-{index}")))
         for predicate in (KG.outletCount, KG.statementCount, KG.rootCountLow, KG.rootCountHigh, KG.namedRootCount):

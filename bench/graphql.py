@@ -2,6 +2,8 @@
 documents by milliseconds.
 
     python bench/graphql.py [STATEMENTS [LARGE]]      default 10000 and 100000
+        --growth      only what grows: the questions and the table of filters, at both sizes
+        --million     and the same at ten times LARGE, over an index that is multiplied in SQL (bench/_multiply.py)
 
 The raw side is one hand-written SPARQL query, given the page's IRIs, whose rows become the same JSON by orjson.
 """
@@ -14,15 +16,18 @@ from pathlib import Path
 # This file's own name is that of the library: its folder must not be searched.
 sys.path[0] = str(Path(__file__).parents[1])
 
+import argparse
 import platform
 import resource
 import sqlite3
 import statistics
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -30,8 +35,12 @@ import orjson
 from api.graphql import listing
 from api.graphql.execution import GraphQLRequest, execute
 from api.limits import Limits
+from bench._multiply import multiply
 from bench._other_ways import dataloaders, plain_resolvers
+from bench._shapes import COUNTED, SHAPES
+from bench._shapes import PAGE as FILTERED_PAGE
 from bench._synthetic import RARE, WORDS, quads
+from kg.store.index import Index, open_index
 from kg.store.oxigraph import MemoryStore
 from kg.vocab import KG
 
@@ -55,6 +64,30 @@ def made(statements: int) -> MemoryStore:
     return store
 
 
+class Multiplied:
+    """A store whose index is that of a store so many times as large; only what the index answers can be asked."""
+
+    def __init__(self, store: MemoryStore, times: int, folder: Path) -> None:
+        self.store = store
+        path = folder / "multiplied.sqlite"
+        index = store.index()
+        assert index is not None
+        started = time.perf_counter()
+        with index.lease() as database:
+            multiply(database, path, times)
+        found = open_index(path, index.generation)
+        assert found is not None
+        self._index = found
+        took = time.perf_counter() - started
+        print(f"its index {times} times over: {path.stat().st_size / 1e9:.1f} GB in {took:.0f} s")
+
+    def index(self) -> Index:
+        return self._index
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+
 def take_turns(sides: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
     """Return the median milliseconds of each side over rounds in which the sides take turns."""
     times: list[list[float]] = [[] for _ in sides]
@@ -68,7 +101,7 @@ def take_turns(sides: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> l
     return [statistics.median(measured) for measured in times]
 
 
-def asked(store: MemoryStore, query: str, *, ways: dict[str, bool] | None = None, **variables: Any) -> bytes:
+def asked(store: Any, query: str, *, ways: dict[str, bool] | None = None, **variables: Any) -> bytes:
     answer = execute(store, GraphQLRequest(query, variables), WIDE, True, **(ways or {}))
     assert b'"errors"' not in answer.body, answer.body[:300]
     return answer.body
@@ -140,8 +173,8 @@ def compare(store: MemoryStore) -> None:
     listing.LARGEST = 100
 
 
-def grow(small: MemoryStore, large: MemoryStore) -> None:
-    """Print what questions cost in the small store and in the large one."""
+def grow(stores: Sequence[Any]) -> None:
+    """Print what questions cost in each store, and how that grows from one to the next."""
     common = WORDS[0]
     questions: list[tuple[str, str, dict[str, Any]]] = [
         ("newest 20, total, two facets", NEWEST, {}),
@@ -150,13 +183,34 @@ def grow(small: MemoryStore, large: MemoryStore) -> None:
         ("search, a rare word", SEARCH, {"words": RARE}),
         ("search, two words", SEARCH, {"words": f"{WORDS[3]} {WORDS[9]}"}),
     ]
-    print(f"{'':32}{'small':>9}{'large':>9}  large : small")
+    heads = "".join(f"{f'{total(store):,}':>12}" for store in stores)
+    print(f"\n{'':32}{heads}  growth")
     for what, query, variables in questions:
-        one, other = take_turns([partial(anew, store, query, variables) for store in (small, large)])
-        print(f"{what:32}{one:7.2f}ms{other:7.2f}ms  {other / one:.2f}")
+        ms = take_turns([partial(anew, store, query, variables) for store in stores])
+        print(f"{what:32}{''.join(f'{one:10.2f}ms' for one in ms)}  {growth(ms)}")
 
 
-def anew(store: MemoryStore, query: str, variables: dict[str, Any]) -> bytes:
+def filters(stores: Sequence[Any]) -> None:
+    """Print what a page costs under each filter, and a page with number and two facets."""
+    heads = "".join(f"{f'{total(store):,}':>12}" for store in stores)
+    for name, query in (("a page", FILTERED_PAGE), ("page, number, two facets", COUNTED)):
+        print(f"\n{name:32}{heads}  growth, nodes that meet it")
+        for shape, (wanted, order) in SHAPES.items():
+            given = {"filter": wanted, "order": order}
+            ms = take_turns([partial(anew, store, query, given) for store in stores], 3 if len(stores) > 2 else 5)
+            found = orjson.loads(asked(stores[-1], COUNTED, **given))["data"]["statements"]["totalCount"]
+            print(f"{shape:32}{''.join(f'{one:10.2f}ms' for one in ms)}  {growth(ms):12}{found:>10,}")
+
+
+def growth(ms: Sequence[float]) -> str:
+    return " ".join(f"{after / before:.1f}" for before, after in pairwise(ms))
+
+
+def total(store: Any) -> int:
+    return int(orjson.loads(asked(store, "{ statements { totalCount } }"))["data"]["statements"]["totalCount"])
+
+
+def anew(store: Any, query: str, variables: dict[str, Any]) -> bytes:
     """Ask, and let the index count anew what it would remember."""
     index = store.index()
     assert index is not None
@@ -187,14 +241,26 @@ def hostile() -> None:
     print(f"memory grew by {grown / 1024:.1f} MB")
 
 
-def main(small: int, large: int) -> None:
+def main(small: int, large: int, *, only_growth: bool, million: bool) -> None:
     versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}"
     print(f"{versions}, medians of {ROUNDS}")
-    hostile()
-    one = made(small)
-    compare(one)
-    grow(one, made(large))
+    stores: list[Any] = [made(small)]
+    if not only_growth:
+        hostile()
+        compare(stores[0])
+    stores.append(made(large))
+    with tempfile.TemporaryDirectory() as folder:
+        if million:
+            stores.append(Multiplied(stores[1], 10, Path(folder)))
+        grow(stores)
+        filters(stores)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000, int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("small", nargs="?", type=int, default=10_000)
+    parser.add_argument("large", nargs="?", type=int, default=100_000)
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--million", action="store_true")
+    given = parser.parse_args()
+    main(given.small, given.large, only_growth=given.growth, million=given.million)

@@ -13,12 +13,13 @@ DEFAULT_STORE = "./kg-store"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set from outside: ``KG_STORE``, ``KG_BASE``, ``KG_MODEL``, ``KG_GATE``."""
+    """What can be set from outside: ``KG_STORE``, ``KG_BASE``, ``KG_MODEL``, ``KG_GATE``, ``KG_TOKENS``."""
 
     store: str = DEFAULT_STORE
     base_iri: str = BASE_IRI
     model: str | None = None
     gate: str = "pyshacl"
+    tokens: str | None = None  # a file of bearer tokens, in place of the one in the store's folder
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -29,4 +30,5 @@ class Settings:
             base_iri=environment.get("KG_BASE") or BASE_IRI,
             model=environment.get("KG_MODEL") or None,
             gate=environment.get("KG_GATE") or "pyshacl",
+            tokens=environment.get("KG_TOKENS") or None,
         )

@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "importer": GROUND | LEFT_BANK | {"linking", "store"},
     "curation": GROUND | {"articles", "gate", "importer", "linking", "mapping", "store"},
     "evaluation": GROUND | {"articles", "reading", "mapping", "linking", "store"},
-    "writing": GROUND | {"gate", "store"},
+    "writing": GROUND | {"gate", "linking", "store"},
     "api": GROUND | {"store", "query", "curation", "writing"},
 }
 ONLY_IN = {

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from api.graphql.execution import GraphQLAnswer, GraphQLRequest, execute
 from api.graphql.loader import Loader, Row, values
 from api.graphql.patterns import Names, where
-from api.graphql.readers import SparqlReader
+from api.graphql.sparql_reader import SparqlReader
 from api.graphql.subscriptions import ArticleImported, ClaimChanged, GraphChange, Opening, Stage, StatementAdded
 from api.limits import Limits
 from kg.store.base import Store

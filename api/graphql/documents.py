@@ -23,7 +23,8 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from api.graphql.compiling import Leave, Plan
+from api.graphql.columns import Leave
+from api.graphql.compiling import Plan
 from api.graphql.gate import Measure, Shape, check_text, parsed, shape_of, sizes
 from api.limits import Limits
 

@@ -6,23 +6,26 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import orjson
 from graphql import GraphQLError, OperationType
 
-from api.graphql.compiling import Leave
+from api.graphql.columns import Leave
 from api.graphql.documents import DOCUMENTS, Document
 from api.graphql.gate import check_variables
 from api.graphql.loader import Loader
-from api.graphql.readers import Reader, SparqlReader, reader_of
+from api.graphql.readers import reader_of
 from api.graphql.schema import schema
+from api.graphql.sparql_reader import SparqlReader
 from api.graphql.walking import wanted
 from api.limits import Limits
 from api.problems import request_id
 from kg.errors import KgError, StoreError
 from kg.store import Store, pinned
 from kg.store.index import index_of
+from kg.store.index.watch import Read, Watch
 
 logger = logging.getLogger("api")
 
@@ -92,40 +95,29 @@ def execute(
     # One generation for the whole answer, its index included.
     held = pinned(store)
     index = index_of(held) if use_index else None
-    reads: list[str] = []
-
-    def reader() -> Reader:
-        found = reader_of(held, index)
-        found.notify = lambda what, text: reads.append(text or what)
-        found.deadline = started + limits.seconds
-        return found
-
-    if compiled:
-        answer = _by_plan(document, asked, Loader(reader()))
-        if answer is not None:
-            body, queries = answer
-            notes = {
-                "cost": measure.cost,
-                "reads": reads,
-                "prepare": prepared - started,
-                "run": time.perf_counter() - prepared,
-            }
-            return GraphQLAnswer(body, executed=True, queries=queries, compiled=True, notes=notes)
-    answered = _ordinarily(made, asked, Loader(reader(), follow, session=session))
+    reads: list[Read] = []
+    reader = partial(reader_of, held, index, Watch(started + limits.seconds, reads.append))
+    loader = Loader(reader())
+    answer = _by_plan(document, asked, loader) if compiled else None
+    if answer is None:
+        reads.clear()
+        loader = Loader(reader(), follow, session=session)
+        answer = _ordinarily(made, asked, loader)
     notes = {
         "cost": measure.cost,
+        "asked": loader.reader.names,
         "reads": reads,
         "prepare": prepared - started,
         "run": time.perf_counter() - prepared,
     }
-    return replace(answered, notes=notes)
+    return replace(answer, notes=notes)
 
 
-def _by_plan(document: Document, asked: GraphQLRequest, loader: Loader) -> tuple[bytes, int] | None:
+def _by_plan(document: Document, asked: GraphQLRequest, loader: Loader) -> GraphQLAnswer | None:
     """Answer by a plan; None when ordinary execution must, which says errors better."""
     try:
         data = document.run(loader, asked.operation, asked.variables)
-        return orjson.dumps({"data": data}), loader.reads
+        return GraphQLAnswer(orjson.dumps({"data": data}), executed=True, queries=loader.reads, compiled=True)
     except (Leave, GraphQLError, KgError):
         return None
     except Exception:  # the boundary: the answer is still given, by the ordinary way

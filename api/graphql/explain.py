@@ -1,13 +1,14 @@
-"""A document enters; beside its answer leaves how it came about: what it may cost, each query, rows, and time per part.
+"""A document enters; beside its answer leaves how it came about: what it may cost, each read with rows and time.
 
-Where the index answers, ``plan.reads`` names what was read of it; SPARQL stands under ``queries``, with rows and times.
+What was read of the index stands under ``statements`` as SQL, what the store was asked under ``queries`` as SPARQL; a
+read that only recalls what was counted before is among ``plan.reads`` and has no statement.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 import orjson
 
@@ -15,33 +16,8 @@ from api.graphql.execution import GraphQLAnswer, GraphQLRequest, execute
 from api.graphql.protocol import Parameters
 from api.limits import Limits
 from kg.store import pinned
-from kg.store.base import Rows, Store
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question to the store; ``milliseconds`` it took."""
-
-    sparql: str
-    rows: int
-    milliseconds: float
-
-
-@dataclass(slots=True)
-class Recorder:
-    """A store that writes down what it is asked."""
-
-    store: Store
-    asked: list[Asked] = field(default_factory=list)
-
-    def select(self, sparql: str, *, trusted: bool = False) -> Rows:
-        began = time.perf_counter()
-        rows = self.store.select(sparql, trusted=trusted)
-        self.asked.append(Asked(sparql, len(rows), _since(began)))
-        return rows
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.store, name)
+from kg.store.base import Store
+from kg.store.index.watch import Read
 
 
 def wants_explanation(parameters: Parameters) -> bool:
@@ -50,29 +26,34 @@ def wants_explanation(parameters: Parameters) -> bool:
 
 def explain(store: Store, asked: GraphQLRequest, limits: Limits, introspection: bool) -> GraphQLAnswer:
     """Execute one document, and put the explanation under ``extensions.explain`` of its answer."""
-    recorder = Recorder(pinned(store))
+    held = pinned(store)
     began = time.perf_counter()
-    answer = execute(cast(Store, recorder), asked, limits, introspection)
-    whole = _since(began)
-    asking = sum(one.milliseconds for one in recorder.asked)
-    reads = list(answer.notes.get("reads", ()))
+    answer = execute(held, asked, limits, introspection)
+    whole = (time.perf_counter() - began) * 1000
+    notes = answer.notes
+    reads: list[Read] = list(notes.get("reads", ()))
+    queries = [read for read in reads if read.what == "sparql"]
+    statements = [read for read in reads if read.what != "sparql"]
     told = {
-        "generation": recorder.store.version(),
-        "plan": {"compiled": answer.compiled, "cost": answer.notes.get("cost"), "reads": reads},
-        "queries": [
-            {"sparql": one.sparql, "rows": one.rows, "milliseconds": round(one.milliseconds, 3)}
-            for one in recorder.asked
+        "generation": held.version(),
+        "plan": {"compiled": answer.compiled, "cost": notes.get("cost"), "reads": list(notes.get("asked", ()))},
+        "statements": [
+            {"read": read.what, "sql": read.text, "parameters": list(read.parameters)} | _measured(read)
+            for read in statements
         ],
+        "queries": [{"sparql": read.text} | _measured(read) for read in queries],
         "counts": {
             "reads": answer.queries,
-            "queries": len(recorder.asked),
-            "rows": sum(one.rows for one in recorder.asked),
+            "statements": len(statements),
+            "queries": len(queries),
+            "rows": sum(read.rows for read in reads),
         },
         "milliseconds": {
             # Parsing, measuring, validating and planning: once a document, as long as it is remembered.
-            "prepare": round(answer.notes.get("prepare", 0.0) * 1000, 3),
-            "run": round(answer.notes.get("run", 0.0) * 1000, 3),
-            "sparql": round(asking, 3),
+            "prepare": round(notes.get("prepare", 0.0) * 1000, 3),
+            "run": round(notes.get("run", 0.0) * 1000, 3),
+            "sql": _sum(statements),
+            "sparql": _sum(queries),
             "whole": round(whole, 3),
         },
     }
@@ -81,5 +62,9 @@ def explain(store: Store, asked: GraphQLRequest, limits: Limits, introspection: 
     return replace(answer, body=orjson.dumps(body))
 
 
-def _since(began: float) -> float:
-    return (time.perf_counter() - began) * 1000
+def _measured(read: Read) -> dict[str, Any]:
+    return {"rows": read.rows, "milliseconds": round(read.milliseconds, 3)}
+
+
+def _sum(reads: list[Read]) -> float:
+    return round(sum(read.milliseconds for read in reads), 3)

@@ -35,12 +35,14 @@ class Marks:
     """What the compiler knows of a field: ``plain`` reads one property of the node (its second function
     as JSON, for a field that may be null); ``follows`` lead to the nodes that
     the field's own selection is about, ``needs`` to what its resolver reads on the way; ``listing`` makes it a
-    connection; ``ahead`` reads for many nodes at once, with the steps to go on from there; ``cost`` weighs it."""
+    connection, ``facet`` the counts of a column or relation; ``ahead`` reads for many nodes at once, with the steps to
+    go on from there; ``cost`` weighs it."""
 
     plain: tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None] | None = None
     follows: tuple[Way, ...] = ()
     needs: tuple[Way, ...] = ()
     listing: Any = None
+    facet: str | None = None
     ahead: Callable[[Any, Any, Any], None] | None = None
     cost: int = 1
 

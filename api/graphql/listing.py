@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from api.graphql.asking import Key
 from api.graphql.filters import condition
 from api.graphql.loader import Loader, Row
-from api.graphql.readers import Key
 from api.graphql.scalars import LARGEST, Place, bad_input
 from kg.store.index.conditions import ALWAYS, Condition
 from kg.store.index.definitions import Kind
-from kg.store.index.reading import NOTHING, After, Found, Tree, Wanted
+from kg.store.index.reading import NOTHING, After, Facet, Found, Tree, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,26 @@ def asked(listing: Listing, first: int, after: Place | None, filter: Any, order:
 
 
 def read_pages(
-    loader: Loader, page: Asked, parents: Sequence[Key] = (), tree: Tree = NOTHING, *, count: bool = False
+    loader: Loader,
+    page: Asked,
+    parents: Sequence[Key] = (),
+    tree: Tree = NOTHING,
+    *,
+    count: bool = False,
+    facets: tuple[Facet, ...] = (),
 ) -> None:
-    """Read the pages of these parents (none: of the root) at once, with the nodes that the steps lead to."""
+    """Read the pages of these parents (none: of the root) at once, with what is counted and the steps' nodes."""
 
     def ask(keys: Sequence[Key]) -> dict[Key, Page]:
         after = After(page.after.key, page.after.iri) if page.after else None
-        found = loader.reader.page(page.wanted, first=page.first, after=after, parents=keys, tree=tree, count=count)
+        found = loader.reader.page(
+            page.wanted, first=page.first, after=after, parents=keys, tree=tree, count=count, facets=facets
+        )
         loader.absorb(found)
         if count:
             loader.once_for(page.known_as("total"), keys or (0,), lambda _: found.totals)
+        for facet in facets:
+            loader.once_for(("facet", page.wanted, *facet), keys or (0,), partial(_values, found, facet))
         return _pages(found, page.first)
 
     if page.wanted.relation is None:
@@ -121,13 +132,17 @@ def facet_of(loader: Loader, page: Asked, parent: Key, name: str, first: int) ->
         parents = () if page.wanted.relation is None else keys
         found = loader.reader.facet(page.wanted, name, first, parents)
         loader.absorb(found)
-        return found.places
+        return _values(found, (name, first), keys)
 
     if page.wanted.relation is None:
         loader.once_for(known_as, (0,), ask)
     elif not loader.is_known(known_as, parent):
         loader.once_for(known_as, loader.mates(parent), ask)
     return loader.known(known_as, parent) or []
+
+
+def _values(found: Found, facet: Facet, keys: Sequence[Key]) -> dict[Key, list[tuple[Any, int]]]:
+    return found.facets.get(facet, {})
 
 
 def _pages(found: Found, first: int) -> dict[Key, Page]:

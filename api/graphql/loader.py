@@ -13,7 +13,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
-from api.graphql.readers import Key, Reader, values
+from api.graphql.asking import Key
+from api.graphql.readers import Reader
+from api.graphql.sparql_reader import values
 from kg.store.base import Rows, Store
 from kg.store.index.reading import Found
 

@@ -14,12 +14,12 @@ from typing import Annotated, Any, TypeAlias
 import strawberry
 
 from api.graphql.loader import Loader, Row
-from api.graphql.readers import SparqlReader
 from api.graphql.rows import identity
 from api.graphql.scalars import RelationKind, failure
+from api.graphql.sparql_reader import SparqlReader
 from api.graphql.types import Article, Edition
 from api.graphql.types.links import Annotation, Decision, Submission
-from api.graphql.writer import Writer
+from api.problems import Refusal
 from kg import curation
 from kg.curation import Refused, Signed, Submitted, Text, Violation
 from kg.errors import StoreBusy
@@ -30,12 +30,13 @@ Info = strawberry.Info[Loader, None]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who changes something: the token's name, whether it may write more than the curation graph, and the writer."""
+    """Who changes something: the token's name, whether it may write more than the curation graph, what runs a job."""
 
     store: Store
-    writer: Writer
+    run: Callable[[Callable[[Store], Any]], Any]
     name: str
     everything: bool
+    private: bool = False  # articles may be fetched from private networks
 
 
 @strawberry.type(description="One thing that breaks one shape (SHACL), in the shape's own words.")
@@ -135,7 +136,13 @@ class Mutation:
             authors=tuple(input.authors or ()),
             language=input.language,
         )
-        found = _write(session, lambda store: curation.submit(store, given, Signed.now(session.name, input.reason)))
+        try:
+            # Before it is our turn to write: a server may be slow, and others want to write meanwhile.
+            handed = curation.hand_in(given, private=session.private)
+        except Refused as refusal:
+            return WriteRefused(message=str(refusal), violations=[])
+        signed = Signed.now(session.name, input.reason)
+        found = _write(session, lambda store: curation.submit(store, given, signed, handed))
         return found if isinstance(found, WriteRefused) else _accepted(info.context, session, found)
 
     @strawberry.mutation(description="Decide that an edition's node is a canonical one.")
@@ -180,11 +187,16 @@ def _session(info: Info, *, everything: bool = False) -> Session:
 def _write(session: Session, job: Callable[[Store], Any]) -> Any:
     """Return what the job returns, or the refusal as the client sees it."""
     try:
-        return session.writer.run(job)
+        return session.run(job)
     except Refused as refusal:
         return WriteRefused(message=str(refusal), violations=[_violation(one) for one in refusal.violations])
-    except StoreBusy as busy:
-        raise failure(str(busy), "STORE_BUSY", retryable=True) from None
+    except StoreBusy:
+        words = (
+            "Somebody else writes to the store, an import perhaps; nothing was changed. Send this again when it is done"
+        )
+        raise failure(words, "STORE_BUSY", retryable=True) from None
+    except Refusal as busy:
+        raise failure(busy.detail, "STORE_BUSY", retryable=True) from None
 
 
 def _decide(

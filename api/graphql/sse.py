@@ -1,7 +1,8 @@
 """A request to /graphql/stream enters; its answers leave as server-sent events.
 
 The distinct connections mode of https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md : one operation a
-request, ``next`` events and a ``complete``. Each event of a subscription carries its id, so that a browser's
+request, ``next`` events and a ``complete``; requests with the token of a shared stream are of the other mode
+(sse_single.py). Each event of a subscription carries its id, so that a browser's
 EventSource goes on by itself behind the last one it got (Last-Event-ID).
 """
 
@@ -16,6 +17,7 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from api.graphql import sse_single
 from api.graphql.execution import refused
 from api.graphql.http import Operation, operation_of, parameters_of, respond
 from api.graphql.live import Live, live_of
@@ -29,8 +31,18 @@ BEAT = 12.0  # seconds after which a silent stream says that it is still there
 
 async def graphql_stream(request: Request) -> Response:
     """Answer one operation as a stream; an operation that is not begun is told by its errors, and completes."""
+    accept, token = request.headers.get("accept", ""), sse_single.token_of(request)
+    if request.method == "PUT":
+        return sse_single.reserve(request)
+    if request.method == "DELETE" and token is None:
+        raise Refusal(404, "Which stream? Send its token in X-GraphQL-Event-Stream-Token")
+    if token is not None:
+        if request.method == "DELETE":
+            return sse_single.end(request, token)
+        if request.method == "GET" and STREAM in accept:
+            return sse_single.connect(request, token, BEAT)
+        return await sse_single.operate(request, token)
     service, live = service_of(request), live_of(request)
-    accept = request.headers.get("accept", "")
     if accept and STREAM not in accept and "*/*" not in accept and "text/*" not in accept:
         raise Refusal(406, f"The answer is a stream: accept {STREAM}", offers=[STREAM])
     try:
@@ -43,8 +55,7 @@ async def graphql_stream(request: Request) -> Response:
         variables = dict(operation.asked.variables) | {"since": last}
         operation = replace(operation, asked=replace(operation.asked, variables=variables))
     stream = _events(operation, service, live, request.headers.get("authorization"))
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(stream, media_type=STREAM, headers=headers)
+    return StreamingResponse(stream, media_type=STREAM, headers=sse_single.HEADERS)
 
 
 async def _events(
@@ -68,7 +79,7 @@ async def _events(
     finally:
         upcoming.cancel()
         await asyncio.gather(upcoming, return_exceptions=True)
-        await source.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+        await source.aclose()
     yield b"event: complete\ndata: \n\n"
 
 

@@ -47,7 +47,8 @@ def build(text: str, given: Given, *layers: Metadata, excerpt: bool = False) -> 
         origin="option",
     )
     ladder = (said, given.metadata, *layers)
-    url = next((layer.url for layer in ladder if layer.url), origin if origin.startswith(_ADDRESS) else None)
+    own = origin if origin.startswith(_ADDRESS) and not given.part else None
+    url = next((layer.url for layer in ladder if layer.url), own)
     outlet = _outlet(ladder, url)
     title, title_origin = _first(ladder, lambda layer: layer.title)
     authors, authors_origin = _first(ladder, lambda layer: layer.authors)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from kg import outlets
 from kg.articles.markup import plain_text
@@ -17,6 +17,8 @@ _CUT = re.compile(
     r"|weiterlesen|lire la suite|leer más|full (?:story|article))\W{0,20}[^\n]{0,120})\s*$",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_EVERYWHERE = re.compile(r"(?:https?://[^\s/]\S*|tag:\S+|urn:\w\S+)\Z", re.IGNORECASE)
 _SHORT = 250  # characters: a brief is longer, a teaser shorter
 
 
@@ -44,6 +46,28 @@ def entry_article(entry: Entry, origin: str) -> tuple[str, bool, Metadata]:
         raise ArticleError(f"{origin}: the entry holds a headline and no text{page}")
     excerpt = text is not content or len(text) < _SHORT or _CUT.search(text[-300:]) is not None
     return text, excerpt, metadata
+
+
+def entry_url(guid: str | None, *, feed: str | None) -> str | None:
+    """Return the address of an entry that has none but a guid; the same entry of the same feed has the same one.
+
+    A guid that is an address, a tag or a URN means the same everywhere (RFC 4287, 4.2.6); any other is unique in its
+    feed alone (RSS 2.0) and is put behind the feed's address. None where neither is known.
+    """
+    guid = (guid or "").strip()
+    if _EVERYWHERE.match(guid):
+        return guid
+    return f"{feed.partition('#')[0]}#{quote(guid, safe='')}" if guid and feed else None
+
+
+def feed_url(*said: object) -> str | None:
+    """Return the first of what may be a feed's address that is one."""
+    return next((one.strip() for one in said if isinstance(one, str) and _ADDRESS.match(one.strip())), None)
+
+
+def is_address(value: object) -> bool:
+    """Tell whether a value is a web address."""
+    return isinstance(value, str) and _ADDRESS.match(value.strip()) is not None
 
 
 def _metadata(said: Metadata) -> Metadata:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from kg.articles import bounds
 from kg.articles.build import build
-from kg.articles.entries import Entry, entry_article
+from kg.articles.entries import Entry, entry_article, entry_url, feed_url, is_address
 from kg.articles.markup import root_name
 from kg.articles.metadata import Metadata, edtf_date
 from kg.articles.values import Given, Item
@@ -60,16 +61,17 @@ def _entries(source: bytes, given: Given) -> Iterator[Item]:
     if not feed.entries:
         why = f" ({feed.bozo_exception})" if feed.get("bozo") and feed.get("bozo_exception") else ""
         raise ArticleError(f"{given.origin}: no entry can be read in this feed{why}; give one with articles in it")
+    address = _address(feed.feed, given.origin)
     for number, entry in enumerate(feed.entries, start=1):
         place = given.at(f"{given.origin}:{number}")
         try:
-            text, excerpt, metadata = entry_article(_entry(entry, feed.feed), place.origin)
+            text, excerpt, metadata = entry_article(_entry(entry, feed.feed, address), place.origin)
             yield build(text, place, metadata, excerpt=excerpt)
         except ArticleError as error:
             yield error
 
 
-def _entry(entry: Any, feed: Any) -> Entry:
+def _entry(entry: Any, feed: Any, address: str | None) -> Entry:
     contents = [str(one.get("value") or "") for one in entry.get("content") or ()]
     authors = [str(one.get("name") or "").strip() for one in entry.get("authors") or ()] or [
         str(entry.get("author") or "").strip()
@@ -81,7 +83,7 @@ def _entry(entry: Any, feed: Any) -> Entry:
         metadata=Metadata(
             outlet=_outlet(entry, feed),
             published=_day(published, entry) if published else None,
-            url=_url(entry),
+            url=_url(entry, address),
             title=entry.get("title"),
             authors=tuple(dict.fromkeys(name for name in authors if name and "@" not in name)),
             language=_language(entry, feed),
@@ -95,11 +97,20 @@ def _outlet(entry: Any, feed: Any) -> str | None:
     return str(named or feed.get("title") or "") or None
 
 
-def _url(entry: Any) -> str | None:
-    for value in (entry.get("link"), entry.get("id")):
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return None
+def _address(feed: Any, origin: str) -> str | None:
+    """Return the address of a feed: the one that it gives itself, the one it was fetched from, or its site's."""
+    own = [link.get("href") for link in feed.get("links") or () if link.get("rel") == "self"]
+    return feed_url(*own, origin, feed.get("link"))
+
+
+def _url(entry: Any, address: str | None) -> str | None:
+    link, guid = entry.get("link"), entry.get("id")
+    if is_address(link):
+        return str(link).strip()
+    # feedparser gives a guid for a link where nothing denies it; what is no address may be a path of the feed's site.
+    if isinstance(link, str) and link.strip() and link != guid:
+        return urljoin(address, link.strip()) if address else link.strip()
+    return entry_url(guid, feed=address)
 
 
 def _day(printed: str, entry: Any) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.articles.build import build
-from kg.articles.entries import Entry, entry_article
+from kg.articles.entries import Entry, entry_article, entry_url, feed_url
 from kg.articles.json import parse
 from kg.articles.metadata import Metadata
 from kg.articles.values import Given, Item
@@ -52,13 +52,15 @@ FORMAT = JsonFeedFormat()
 
 def _article(item: Mapping[str, Any], feed: Mapping[str, Any], given: Given) -> Item:
     authors = item.get("authors") or ([item["author"]] if isinstance(item.get("author"), dict) else [])
+    # Where it says so itself, where it was fetched from, or its site.
+    address = feed_url(feed.get("feed_url"), given.origin.rpartition(":")[0], feed.get("home_page_url"))
     entry = Entry(
         content=_text(item, "content_html") or _text(item, "content_text"),
         summary=_text(item, "summary"),
         metadata=Metadata(
             outlet=_text(feed, "title"),
             published=_text(item, "date_published"),
-            url=_text(item, "url") or _text(item, "external_url") or _text(item, "id"),
+            url=_text(item, "url") or _text(item, "external_url") or entry_url(_guid(item), feed=address),
             title=_text(item, "title"),
             authors=tuple(
                 author["name"].strip()
@@ -70,6 +72,12 @@ def _article(item: Mapping[str, Any], feed: Mapping[str, Any], given: Given) -> 
     )
     text, excerpt, metadata = entry_article(entry, given.origin)
     return build(text, given, metadata, excerpt=excerpt)
+
+
+def _guid(item: Mapping[str, Any]) -> str | None:
+    """Return an item's id; a number is taken as its digits (version 1.1, "id")."""
+    value = item.get("id")
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(item, "id")
 
 
 def _text(data: Mapping[str, Any], field: str) -> str | None:

@@ -33,17 +33,20 @@ class Given:
     """What is known of some bytes before they are read.
 
     ``origin`` is their name, for messages and Article.origin; ``metadata`` is what the container that they lay in says
-    of them (a WARC record's URL, an e-mail's subject).
+    of them (a WARC record's URL, an e-mail's subject); ``part`` is true of what lies in a file with others: the file's
+    address is not its own.
     """
 
     origin: str
     options: Options = NO_OPTIONS
     base_iri: str = BASE_IRI
     metadata: Metadata = NO_METADATA
+    part: bool = False
 
     def at(self, origin: str, metadata: Metadata | None = None) -> Given:
         """Return the same for a part of these bytes."""
-        return replace(self, origin=origin, metadata=metadata or self.metadata)
+        part = self.part or origin != self.origin
+        return replace(self, origin=origin, metadata=metadata or self.metadata, part=part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+PATIENCE = 3.0  # seconds that a command which writes waits for its turn
+
 StoreOption = Annotated[
     str | None, typer.Option("--store", metavar="DIR|URL", help="The store. Default: $KG_STORE, else ./kg-store.")
 ]
@@ -69,6 +71,10 @@ def article_options(
 
 def open_named(store: str | None, *, read_only: bool, base: str | None = None) -> Store:
     from kg.settings import Settings
-    from kg.store import open_store
+    from kg.store import open_in_turn, open_store
 
-    return open_store(store or Settings.from_env().store, read_only=read_only, base_iri=base)
+    url = store or Settings.from_env().store
+    if read_only:
+        return open_store(url, read_only=True, base_iri=base)
+    # A server that takes updates makes way; another import does not.
+    return open_in_turn(url, patience=PATIENCE, base_iri=base)

@@ -31,7 +31,7 @@ def explain(
     operation: Annotated[str | None, typer.Option(help="Which operation, where the document has several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it, the answer too, as JSON.")] = False,
 ) -> None:
-    """Answer a document and tell how: its cost, each SPARQL query with rows and time, and the time per part."""
+    """Answer a document and tell how: its cost, each SQL and SPARQL query with rows and time, and the time per part."""
     import orjson
 
     try:
@@ -71,13 +71,16 @@ def _told(explained: dict[str, Any]) -> str:
     plan, spent, counts = explained["plan"], explained["milliseconds"], explained["counts"]
     way = "by a compiled plan" if plan["compiled"] else "field by field"
     lines = [f"answered {way}; cost {plan['cost'] or 0:,} fields at the most"]
-    lines += [f"\nread {number}: {text}" for number, text in enumerate(plan["reads"], 1)]
+    for number, read in enumerate(explained["statements"], 1):
+        lines.append(f"\n{read['read']} {number}: {read['rows']:,} rows in {read['milliseconds']:.2f} ms")
+        lines.append(f"  {read['sql']}")
+        lines += [f"  ?{place} = {value!r}" for place, value in enumerate(read["parameters"], 1)]
     for number, query in enumerate(explained["queries"], 1):
         lines.append(f"\nquery {number}: {query['rows']:,} rows in {query['milliseconds']:.2f} ms")
         lines.append(f"  {query['sparql']}")
     lines.append(
-        f"\n{counts['reads']} reads, {counts['queries']} of them SPARQL, generation {explained['generation']}: "
+        f"\n{counts['reads']} reads ({', '.join(plan['reads']) or 'none'}), generation {explained['generation']}: "
         f"{spent['whole']:.1f} ms ({spent['prepare']:.1f} to prepare, {spent['run']:.1f} to run, of which "
-        f"{spent['sparql']:.1f} in SPARQL)"
+        f"{spent['sql']:.1f} in SQL and {spent['sparql']:.1f} in SPARQL)"
     )
     return "\n".join(lines) + "\n"

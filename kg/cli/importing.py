@@ -29,6 +29,7 @@ from kg.errors import KgError, StoreError, UsageError
 if TYPE_CHECKING:
     from kg.articles import Options
     from kg.importer import ImportReport, Plan
+    from kg.importer.feedmemory import FeedMemory
     from kg.store.base import Store
 
 Jobs = Annotated[
@@ -187,13 +188,17 @@ def _go_on(
     as_json: bool,
 ) -> None:
     """Watch folders and feeds until Ctrl-C; the store is free for other writers between two looks."""
+    from functools import partial
+
     from kg.articles.collect import find_files
+    from kg.articles.fetch import Fetcher
     from kg.importer import import_sources
     from kg.importer.watching import Addresses, Folder, Source, Watched, seconds, watch
 
     watched: list[Watched] = [Folder(folder, find_files) for folder in folders]
     if urls:
-        watched.append(Addresses(urls))
+        memory = _memory(store, base, options, plan)
+        watched.append(Addresses(urls, memory=memory, fetcher=partial(Fetcher, private=options.private)))
     talk = Talk(quiet=quiet, as_json=as_json)
 
     def take(found: Iterable[Source]) -> ImportReport:
@@ -202,11 +207,25 @@ def _go_on(
 
     pause = seconds(every) if every else (900.0 if urls else 2.0)
     try:
-        for report in watch(watched, take, every=pause, private=options.private):
+        for report in watch(watched, take, every=pause, busy=talk.wait):
             if set(report.counts) - {"unchanged", "duplicate"}:
                 talk.close(report, timings=False)
+        if not quiet:
+            talk.console.print("there is nothing left to look at; watching ended", markup=False)
     except KeyboardInterrupt:
         if not quiet:
             talk.console.print("stopped; what was not finished is taken up by the next import", markup=False)
     except KgError as error:
         raise type(error)(f"{error}; watching ended") from error
+
+
+def _memory(store: str | None, base: str | None, options: Options, plan: Plan) -> FeedMemory | None:
+    """Return what feeds had at the last look: none where a look does not take in all that is there."""
+    from kg.importer.feedmemory import FeedMemory
+
+    if plan.replace or plan.limit is not None:
+        return None
+    if plan.dry_run:
+        return FeedMemory(None, "")
+    with _target(store, base, dry_run=False) as target:
+        return FeedMemory(target.root, repr((options, plan.since, plan.reader)))

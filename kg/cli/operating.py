@@ -166,11 +166,21 @@ def revoke_(name: Annotated[str, typer.Argument(help="The token's name.")], stor
 
 
 def _root(store: str | None) -> Path:
-    """Return the folder that keeps a store's tokens."""
-    with open_named(store, read_only=True) as opened:
-        if opened.root is None:
-            raise UsageError(f"{opened.url} has no folder to keep tokens in; use a store on disk or a local folder")
-        return opened.root
+    """Return where a store's tokens are kept: in the file of KG_TOKENS, else in its (local) folder."""
+    from kg.settings import Settings
+    from kg.store import folder_of
+    from kg.store.tokens import place
+
+    settings = Settings.from_env()
+    url = store or settings.store
+    found = place(settings.tokens, folder_of(url))
+    if found is None:
+        raise UsageError(f"{url} has no folder to keep tokens in; name a file in KG_TOKENS, for `kg serve` as well")
+    if settings.tokens or "://" in url:
+        (found.parent if settings.tokens else found).mkdir(parents=True, exist_ok=True)
+    elif not found.is_dir():
+        raise StoreError(f"{found}: there is no store here; make one with `kg import FILE… --store {found}`")
+    return found
 
 
 def _tell(as_json: bool, words: str, value: object) -> None:

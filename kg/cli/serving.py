@@ -31,7 +31,9 @@ def serve(
     if writable:
         os.environ["KG_WRITABLE"] = "1"
     open_named(store, read_only=True).close()  # a clear error here, not a traceback in each worker
+    os.environ["KG_PROCESSES"] = str(workers)
     if workers > 1:
+        os.environ["KG_SUPERVISOR"] = str(os.getpid())
         # Whichever process is asked for /metrics adds up what all of them counted.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="kg-metrics-")
     uvicorn.run(

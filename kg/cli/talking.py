@@ -60,6 +60,10 @@ class Talk:
         if self.as_json:
             self._line({"event": "article"} | _fields(outcome))
 
+    def wait(self, error: Exception) -> None:
+        """Say that the next look tries again."""
+        self.console.print(f"{error}; the next look tries again", markup=False)
+
     def step(self, step: Progress) -> None:
         """Move the bar, and say when a stage begins."""
         if step.stage != self._stage:

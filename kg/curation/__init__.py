@@ -7,7 +7,7 @@ publishes. The records are checked by ``shapes/linking.ttl`` before they are put
 from kg.curation.annotating import annotate
 from kg.curation.deciding import confirm_identity, confirm_relation, undo_identity, undo_relation
 from kg.curation.record import Recorded, Refused, Signed
-from kg.curation.submitting import Submitted, Text, submit
+from kg.curation.submitting import Submitted, Text, hand_in, submit
 from kg.gate import Violation
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "annotate",
     "confirm_identity",
     "confirm_relation",
+    "hand_in",
     "submit",
     "undo_identity",
     "undo_relation",

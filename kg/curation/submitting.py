@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from kg.articles import Options, load, sources
 from kg.curation.record import Recorded, Refused, Signed, node_of, record
-from kg.errors import KgError
+from kg.errors import ArticleError, KgError
 from kg.gate import Violation, check
 from kg.graph import short_hash
 from kg.importer import import_sources
@@ -19,6 +19,7 @@ from kg.store.base import Store
 from kg.vocab import KG
 
 LONGEST_URL = 2_000
+Handed = list[tuple[str, bytes | ArticleError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ class Submitted:
     recorded: Recorded
 
 
-def submit(store: Store, given: Text, signed: Signed) -> Submitted:
+def submit(store: Store, given: Text, signed: Signed, handed: Handed | None = None) -> Submitted:
     """Read, check, store and link one article, as ``kg import`` would, and record who handed it in.
 
+    ``handed`` is what :func:`hand_in` returned, for callers that fetch before it is their turn to write.
     Raises Refused when it can't be taken, with the shapes' words where the gate refused it.
     """
     if not signed.reason.strip():
@@ -63,7 +65,7 @@ def submit(store: Store, given: Text, signed: Signed) -> Submitted:
         )
     except KgError as error:
         raise Refused(str(error)) from error
-    pairs = list(fetched(given))
+    pairs = handed if handed is not None else hand_in(given)
     report = import_sources(pairs, store=store, options=options)
     # What an earlier import was cut off from is taken up as well; ours are the last.
     mine = [one for one in report.outcomes if one.origin.startswith(pairs[0][0])] or report.outcomes[-1:]
@@ -78,23 +80,25 @@ def submit(store: Store, given: Text, signed: Signed) -> Submitted:
     return Submitted(edition, taken[0].state, taken[0].statements, taken[0].warnings, Recorded(iri, store.version()))
 
 
-def fetched(given: Text) -> Iterator[tuple[str, bytes | KgError]]:
-    """Yield name and bytes of the article: its own words, else what stands at its address."""
+def hand_in(given: Text, *, private: bool = False) -> Handed:
+    """Return name and bytes of the article: its own words, else what stands at its address.
+
+    ``private`` lets addresses of this machine and of private networks be fetched. Raises Refused when nothing was sent.
+    """
     if given.text is not None:
         if not given.text.strip():
             raise Refused("The text is blank; send the article's words, or its url alone")
         # Two outlets may print one text word for word: they are two places, or the second would replace the first.
         place = short_hash(given.text, given.outlet or "", given.url or "")
-        yield f"text-{place}.txt", given.text.encode("utf-8", "surrogatepass")
-        return
+        return [(f"text-{place}.txt", given.text.encode("utf-8", "surrogatepass"))]
     if not given.url:
         raise Refused("Neither text nor url was given; send one of them")
     if urlsplit(given.url).scheme not in ("http", "https") or len(given.url) > LONGEST_URL:
         raise Refused(f"The url is no address of the web (http or https, at most {LONGEST_URL:,} characters)")
-    yield from sources([given.url])
+    return list(sources([given.url], private=private))
 
 
-def _violations(pairs: Iterable[tuple[str, bytes | KgError]], options: Options, base: str) -> list[Violation]:
+def _violations(pairs: Iterable[tuple[str, bytes | ArticleError]], options: Options, base: str) -> list[Violation]:
     """Return what the gate has against the articles of a source; the journal keeps its words only."""
     found: list[Violation] = []
     for origin, raw in pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,20 +10,32 @@ from pathlib import Path
 from typing import Protocol
 
 from kg.articles import sources
-from kg.errors import KgError, UsageError
+from kg.articles.fetch import Fetcher, GoneError, Page
+from kg.errors import ArticleError, KgError, StoreBusy, UsageError
 from kg.importer import ImportReport
+from kg.importer.feedmemory import FeedMemory
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SHORTEST = 1.0  # seconds between two looks at a folder
 Source = tuple[str, bytes | KgError]
-Look = Callable[[Sequence[str | Path]], Iterable[Source]]
+News = Sequence[str | Path | Source]
 
 
 class Watched(Protocol):
     """Something that has news now and then."""
 
-    def news(self) -> Sequence[str | Path]:
-        """Return the paths or addresses that are to be loaded now; empty when there is nothing new."""
+    @property
+    def over(self) -> bool:
+        """Whether there will never be news again."""
+
+    def news(self) -> News:
+        """Return the paths that are to be loaded now, or what was fetched; empty when there is nothing new.
+
+        What was not :meth:`taken` is news at the next look again.
+        """
+
+    def taken(self) -> None:
+        """Hear that the last news were imported."""
 
 
 class Folder:
@@ -39,15 +52,22 @@ class Folder:
         self._find = find
         self._last: dict[Path, tuple[int, int]] = {}
         self._taken: dict[Path, tuple[int, int]] = {}
+        self._given: dict[Path, tuple[int, int]] = {}
+
+    over = False
 
     def news(self) -> Sequence[Path]:
         now = dict(self._look())
-        settled = [
-            file for file, stamp in now.items() if self._last.get(file) == stamp and self._taken.get(file) != stamp
-        ]
+        self._given = {
+            file: stamp
+            for file, stamp in now.items()
+            if self._last.get(file) == stamp and self._taken.get(file) != stamp
+        }
         self._last = now
-        self._taken |= {file: now[file] for file in settled}
-        return sorted(settled)
+        return sorted(self._given)
+
+    def taken(self) -> None:
+        self._taken |= self._given
 
     def _look(self) -> Iterator[tuple[Path, tuple[int, int]]]:
         try:
@@ -63,13 +83,54 @@ class Folder:
 
 
 class Addresses:
-    """Feeds and pages: all of them, at every look. What they had the last time is there unchanged."""
+    """Feeds and pages. A server is asked whether they are as at the last look; what is, is no news.
 
-    def __init__(self, urls: Sequence[str]) -> None:
-        self._urls = tuple(urls)
+    Args:
+        memory: What they had at the last look; None: every look fetches and gives all.
+        fetcher: Makes what fetches, anew for each look, so that a robots.txt is asked for again.
 
-    def news(self) -> Sequence[str]:
-        return self._urls
+    One that can't be had is told at each look and asked again at the next; one that is gone for good (410) is told
+    once.
+    """
+
+    def __init__(
+        self, urls: Sequence[str], *, memory: FeedMemory | None, fetcher: Callable[[], Fetcher] = Fetcher
+    ) -> None:
+        self._urls = list(dict.fromkeys(urls))
+        self._memory = memory
+        self._fetcher = fetcher
+        self._given: dict[str, Page] = {}
+        self._gone: set[str] = set()
+
+    @property
+    def over(self) -> bool:
+        return not self._urls
+
+    def news(self) -> Sequence[Source]:
+        self._given, fetcher = {}, self._fetcher()
+        found: list[Source] = []
+        for url in self._urls:
+            known = self._memory.known(url) if self._memory else None
+            page = fetcher.ask(url, known.validators if known else None)
+            if isinstance(page, ArticleError):
+                found.append((url, page))
+                if isinstance(page, GoneError):
+                    self._gone.add(url)
+            elif page.body is not None:
+                self._given[url] = page
+                if known is None or known.sha256 != hashlib.sha256(page.body).hexdigest():
+                    found.append((url, page.body))
+        return found
+
+    def taken(self) -> None:
+        self._urls = [url for url in self._urls if url not in self._gone]
+        if self._memory is None or not (self._given or self._gone):
+            return
+        for url, page in self._given.items():
+            self._memory.learn(url, page.body or b"", page.validators)
+        for url in self._gone:
+            self._memory.forget(url)
+        self._memory.keep()
 
 
 def watch(
@@ -77,23 +138,42 @@ def watch(
     take: Callable[[Iterable[Source]], ImportReport],
     *,
     every: float,
-    private: bool = False,
     rounds: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    busy: Callable[[StoreBusy], None] | None = None,
 ) -> Iterator[ImportReport]:
-    """Look every so many seconds and yield what each import that had something to do gave; ``rounds`` None: for ever;
-    ``private`` lets addresses of private networks be fetched.
+    """Look every so many seconds and yield what each import that had something to do gave; ``rounds`` None: as long as
+    there can be news.
 
-    ``take`` imports; it opens and closes the store itself, so that others may write between two looks.
+    ``take`` imports; it opens and closes the store itself, so that others may write between two looks. Where one
+    writes just then, ``busy`` is told (None: it is raised) and the next look tries again.
     """
     number = 0
-    while rounds is None or number < rounds:
+    while (rounds is None or number < rounds) and not all(one.over for one in watched):
         if number:
             sleep(max(every, _SHORTEST))
         number += 1
-        news = [item for one in watched for item in one.news()]
-        if news:
-            yield take(sources(news, private=private))
+        found = [(one, one.news()) for one in watched if not one.over]
+        news = [item for _, items in found for item in items]
+        try:
+            report = take(_opened(news)) if news else None
+        except StoreBusy as error:
+            if busy is None:
+                raise
+            busy(error)
+            continue
+        for one, _ in found:
+            one.taken()
+        if report is not None:
+            yield report
+
+
+def _opened(news: News) -> Iterator[Source]:
+    for item in news:
+        if isinstance(item, tuple):
+            yield item
+        else:
+            yield from sources([item])
 
 
 def seconds(words: str) -> float:

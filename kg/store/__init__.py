@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Protocol, cast
 
-from kg.errors import StoreError
+from kg.errors import StoreBusy, StoreError
+from kg.store import queue
 from kg.store.base import Rows, Store, Term
 
-__all__ = ["Rows", "Store", "Term", "open_store", "pinned"]
+__all__ = ["Rows", "Store", "Term", "folder_of", "open_in_turn", "open_store", "pinned"]
 
 # The house's own are entry points like any plug-in; this table stands in where the package is not installed.
 _HOUSE = {
@@ -19,6 +22,7 @@ _HOUSE = {
     "http": "kg.store.remote:open_remote",
     "https": "kg.store.remote:open_remote",
 }
+_LOOK = 0.01  # seconds between two looks of a writer that waits
 # One letter before a colon is a Windows drive, not a scheme.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
@@ -39,9 +43,47 @@ def open_store(url: str, *, read_only: bool = False, base_iri: str | None = None
     writer at a time and any number of readers. Raises StoreError when it can't be opened; UsageError, when
     ``base_iri`` is not the store's.
     """
+    return _opener(_scheme(url), url)(url, base_iri=base_iri, read_only=read_only)
+
+
+def open_in_turn(url: str, *, patience: float, base_iri: str | None = None) -> Store:
+    """Open a store for writing when its turn has come: writers that wait get it in the order in which they came.
+
+    Raises StoreBusy when it is not to be had within ``patience`` seconds, and what :func:`open_store` raises.
+    """
+    root = folder_of(url)
+    if root is None or not queue.has_queue(root):
+        return open_store(url, base_iri=base_iri)
+    until = time.monotonic() + patience
+    with queue.waiting(root) as place:
+        while True:
+            first = place.is_first()
+            try:
+                if first:
+                    return open_store(url, base_iri=base_iri)
+            except StoreBusy:
+                if time.monotonic() > until:
+                    raise
+            if not first and time.monotonic() > until:
+                raise StoreBusy(f"others wait to write to {root} as well; try again in a few seconds")
+            time.sleep(_LOOK)
+
+
+def folder_of(url: str) -> Path | None:
+    """Return the local folder of a URL's journal, spool and tokens, made or not yet; None where there is none."""
+    scheme = _scheme(url)
+    if scheme == "oxigraph":
+        return Path(url[len("oxigraph:") :] if url.lower().startswith("oxigraph:") else url).expanduser()
+    if scheme in ("http", "https"):
+        from kg.store.remote.address import parse
+
+        return parse(url).local
+    return None
+
+
+def _scheme(url: str) -> str:
     match = _SCHEME.match(url)
-    scheme = match.group(1).lower() if match else "oxigraph"
-    return _opener(scheme, url)(url, base_iri=base_iri, read_only=read_only)
+    return match.group(1).lower() if match else "oxigraph"
 
 
 def pinned(store: Store) -> Store:

@@ -21,6 +21,8 @@ from kg.store.journal import Journal
 from kg.store.spool import fsync_directory, write_durably
 
 KEPT = 3
+#: A file in the store's folder that stands there while the writer's store may hold what no generation does.
+DIRTY = "unpublished"
 
 Stamp = tuple[int, int]
 

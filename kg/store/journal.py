@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from kg.errors import StoreError
-from kg.store import outbox
+from kg.store import hand, outbox
 
 State = Literal["received", "committed", "quarantined"]
 
@@ -115,7 +115,7 @@ class Journal:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             with self._connection:
-                self._connection.executescript(_SCHEMA + outbox.SCHEMA)
+                self._connection.executescript(_SCHEMA + outbox.SCHEMA + hand.SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(f"{self._name} can't be opened: {error}") from error
 
@@ -164,12 +164,19 @@ class Journal:
 
     def forget(self, iris: Iterable[str]) -> None:
         """Take editions out of the journal, as if they had never come."""
-        self._write("DELETE FROM edition WHERE iri = ?", [(iri,) for iri in iris], must_hit=False)
+        gone = [(iri,) for iri in iris]
+        self._write("DELETE FROM hand WHERE iri = ?", list(gone), must_hit=False)
+        self._write("DELETE FROM edition WHERE iri = ?", list(gone), must_hit=False)
 
     @property
     def outbox(self) -> outbox.Outbox:
         """What changed, for those who want to hear of it."""
         return outbox.Outbox(self._connection, self._lock, self._name)
+
+    @property
+    def hand(self) -> hand.Hand:
+        """Whose changes the graphs of editions are that are not as an import made them."""
+        return hand.Hand(self._connection, self._lock, self._name)
 
     def entry(self, iri: str) -> Entry | None:
         """Return what is known of an edition, or None."""
@@ -210,6 +217,8 @@ class Journal:
         try:
             with self._lock, closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
                 copy.backup(self._connection)
+                # The snapshot may be of a version that had fewer tables.
+                self._connection.executescript(_SCHEMA + outbox.SCHEMA + hand.SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(f"{path} can't be read: {error}") from error
 

@@ -20,16 +20,17 @@ from typing import TypeVar
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
+from kg import crash
 from kg.errors import StoreError
 from kg.graph import ArticleGraph
 from kg.store.fault import Fault
-from kg.store.generations import Generations
+from kg.store.generations import DIRTY, Generations
 from kg.store.journal import Journal
 from kg.store.lock import held, is_taken
 from kg.store.meta import FORMAT, META, base_of
 from kg.store.spool import fsync_directory, write_durably
 
-REBUILT = "primary.rebuilt"
+REBUILT, NEW = "primary.rebuilt", "primary.new"
 T = TypeVar("T")
 
 
@@ -59,7 +60,11 @@ def rebuild(root: Path, graphs: Iterable[ArticleGraph]) -> None:
 
 
 def swap(root: Path) -> None:
-    """Put the rebuilt folder in the place of the writer's. The caller holds the folder and has closed the store."""
+    """Put the rebuilt folder in the place of the writer's. The caller holds the folder and has closed the store.
+
+    What is made of the generation before and of what changed since (the index) is made anew: nobody knows what did.
+    """
+    write_durably(root / DIRTY, b"")
     old = root / "primary.old"
     _remove(old)
     if (root / "primary").exists():
@@ -77,6 +82,24 @@ def unfit(root: Path) -> str | None:
     if any(primary.iterdir()) and not (primary / "CURRENT").exists():
         return "its file CURRENT is missing"
     return None
+
+
+def begin(root: Path) -> None:
+    """Make the engine's folder of a new store, whole or not at all: one without its CURRENT would look like a damaged
+    one, and the engine's first files take some milliseconds. Called before each opening; does nothing to an old store.
+    """
+    primary = root / "primary"
+    if primary.exists():
+        return
+    with held(root):
+        if primary.exists() or (root / REBUILT).exists() or unfit(root):
+            return
+        _remove(root / NEW)  # what a cut left
+        ox.Store(str(root / NEW))
+        gc.collect()  # its lock goes with the last reference to it
+        crash.point("begun")
+        (root / NEW).rename(primary)
+        fsync_directory(root)
 
 
 def settle(root: Path) -> None:
@@ -177,7 +200,7 @@ def _primary(root: Path, repair: bool) -> Fault | None:
 
 def _left_overs(root: Path, repair: bool) -> Fault | None:
     """Clear what a killed process left half-written."""
-    names = ("*.tmp", "spool/*.tmp", "primary.old", REBUILT)
+    names = ("*.tmp", "spool/*.tmp", "primary.old", REBUILT, NEW)
     left = [path for name in names for path in root.glob(name)]
     if not left:
         return None

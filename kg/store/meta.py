@@ -11,6 +11,8 @@ from kg.store.spool import write_durably
 
 FORMAT = 1
 META = "store.json"
+#: What may be in a folder before the store is: tokens for the server that will write it.
+EARLY = ("tokens.json",)
 
 
 def base_of(root: Path, wanted: str | None, *, make: bool) -> str:
@@ -20,7 +22,7 @@ def base_of(root: Path, wanted: str | None, *, make: bool) -> str:
         if not make:
             raise StoreError(f"{root}: there is no store here; make one with `kg import FILE… --store {root}`")
         # What a cut left of the very first write is no other thing.
-        if root.exists() and (not root.is_dir() or any(entry.suffix != ".tmp" for entry in root.iterdir())):
+        if root.exists() and (not root.is_dir() or any(not _early(entry) for entry in root.iterdir())):
             raise StoreError(f"{root} holds other things than a store; name an empty or a new folder")
         base = wanted or BASE_IRI
         try:
@@ -39,3 +41,7 @@ def base_of(root: Path, wanted: str | None, *, make: bool) -> str:
     if wanted is not None and wanted != base:
         raise UsageError(f"{root} was made with the base IRI {base}, not {wanted}; leave it out, or make a new store")
     return base
+
+
+def _early(entry: Path) -> bool:
+    return entry.suffix == ".tmp" or entry.name in EARLY

@@ -21,21 +21,22 @@ from kg.errors import QueryError, StoreBusy, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store
+from kg.store.changes import Changes
 from kg.store.formats import serialise
-from kg.store.generations import Generations
+from kg.store.generations import DIRTY, Generations
 from kg.store.index import Index, in_memory
 from kg.store.index.files import Indices
 from kg.store.journal import Journal
 from kg.store.lock import held, is_taken
-from kg.store.mend import settle, unfit
+from kg.store.mend import begin, settle, unfit
 from kg.store.meta import base_of
 from kg.store.spool import DiskSpool, MemorySpool, Spool, write_durably
 from kg.store.unchecked import NOTE, Notes
+from kg.store.watching import noted, watched
 from kg.vocab import KG, RDF_TYPE
 
 logger = logging.getLogger("kg")
 
-DIRTY = "unpublished"
 # Triples of new graphs from which on they are written as sorted files: a third of the time and of the memory of a
 # transaction, and as whole after a kill.
 BULK = 2_000
@@ -155,13 +156,15 @@ class _Writer(_Oxigraph):
         super().__init__(url, base_iri)
         # Two writes at once lose one of them silently: the engine does not notice conflicts.
         self._turn = threading.RLock()
+        # What came and went since the last generation.
+        self._changed = Changes()
 
     def put(self, graphs: Iterable[ArticleGraph], *, drop: Iterable[NamedNode] = ()) -> None:
         wanted = {name: ArticleGraph(name, frozenset()) for name in drop}
         wanted |= {graph.name: graph for graph in graphs}
-        with self._turn:
+        with self._turn, noted(self._changed):
             engine = self._engine_for_writing()
-            todo = [graph for graph in wanted.values() if not _stands(engine, graph)]
+            todo = [graph for graph in wanted.values() if self._note(engine, graph)]
             if not todo:
                 return
             self._will_change()
@@ -179,6 +182,14 @@ class _Writer(_Oxigraph):
                 crash.point("put")
             self._flush(engine)
 
+    def _note(self, engine: ox.Store, graph: ArticleGraph) -> bool:
+        """Note what a graph will be that is written now; tells whether that is another than stands there."""
+        stood = _graph(engine, graph.name).triples
+        if stood == graph.triples and (stood or not engine.contains_named_graph(graph.name)):
+            return False
+        self._changed.replace(graph.name.value, stood, graph.triples)
+        return True
+
     def update(self, sparql: str, *, trusted: bool = False) -> None:
         if not trusted:
             guard.check(sparql)
@@ -186,7 +197,8 @@ class _Writer(_Oxigraph):
             engine = self._engine_for_writing()
             self._will_change()
             try:
-                self._run(partial(engine.update, sparql))
+                with watched(engine, sparql, self._changed):
+                    self._run(partial(engine.update, sparql))
             except (SyntaxError, ValueError) as error:
                 raise QueryError(f"The update is not SPARQL 1.1: {_words(error)}") from error
             except RuntimeError as error:
@@ -237,7 +249,8 @@ class MemoryStore(_Writer):
         with self._turn:
             self._release(self._changes)
             if self.index() is None:
-                self._index = in_memory(self, self.version())
+                self._index = in_memory(self, self.version(), before=self._index, changes=self._changed)
+                self._changed = Changes()
 
     def index(self) -> Index | None:
         """Return the index, when it is of what the store holds now."""
@@ -278,10 +291,13 @@ class DiskStore(_Writer):
         self._changes = 0
         self._dirty = (root / DIRTY).exists()
         self._indices = Indices(root)
+        if self._dirty:
+            self._changed.forget()  # another process wrote and did not come to publish
         if self._generations.current() is None:
             self._generations.publish(self._engine(), before=self._accompany)
         elif (root / NOTE).exists():
-            Notes(root).settle(self._engine(), self._generations.open()[1])
+            Notes(root).settle(self._engine(), self._generations.open()[1], stands=self.journal.hand.knows)
+            self._changed.forget()
 
     def version(self) -> str:
         with self._turn:
@@ -296,6 +312,7 @@ class DiskStore(_Writer):
                 self._generations.publish(engine, before=self._prepare)
                 (self.root / DIRTY).unlink(missing_ok=True)
                 self._dirty = False
+                self._changed = Changes()
             elif (number := self._generations.current()) is not None:
                 self._release(number)  # what was committed without a change of the data
 
@@ -324,14 +341,15 @@ class DiskStore(_Writer):
     def _make_index(self, number: int) -> None:
         # Without it everything is still answered, only more slowly: that is no reason to refuse a generation.
         try:
-            self._indices.build(self, number)
-        except StoreError as error:
+            self._indices.follow(self, number, since=self._generations.current(), changes=self._changed)
+        except (OSError, StoreError) as error:
             logger.warning("%s", error)
 
     def republish(self) -> None:
         """Publish although nothing changed: what was published is not what stands here."""
         with self._turn:
             self._will_change()
+            self._changed.forget()
             self.publish()
 
     def close(self) -> None:
@@ -352,11 +370,13 @@ class DiskStore(_Writer):
             gc.collect()
             self._store = self._open()
             self._failed = False
+            self._changed.forget()  # what was not flushed may be gone
         return self._engine()
 
     def _open(self) -> ox.Store:
         primary = self.root / "primary"
         try:
+            begin(self.root)
             with held(self.root, shared=True):
                 settle(self.root)
                 if why := unfit(self.root):
@@ -483,13 +503,6 @@ def _replacement(graph: ArticleGraph) -> str:
 def _nquads(graph: ArticleGraph) -> bytes:
     # A line's end is no part of a literal: there it is escaped.
     return graph.ntriples().replace(b" .\n", f" {graph.name} .\n".encode())
-
-
-def _stands(engine: ox.Store, graph: ArticleGraph) -> bool:
-    """Tell whether a graph is in the store as it is."""
-    if not engine.contains_named_graph(graph.name):
-        return not len(graph)
-    return _graph(engine, graph.name).triples == graph.triples
 
 
 def _graph(engine: ox.Store, name: NamedNode) -> ArticleGraph:

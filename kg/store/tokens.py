@@ -1,7 +1,8 @@
 """A bearer token that a client presents enters; what it may write leaves, or None.
 
-``DIR/tokens.json`` holds, for each token, its name, its scope and a salted hash; the token itself is shown once, when
-it is made. The file has mode 600 and is read at each check, so that a revoked token is refused at once.
+``tokens.json`` in the store's folder, or the file that ``KG_TOKENS`` names, holds for each token its name, its scope
+and a salted hash; the token itself is shown once, when it is made. The file has mode 600 and is read at each check, so
+that a revoked token is refused at once.
 """
 
 from __future__ import annotations
@@ -49,17 +50,22 @@ class Token:
         return self.expires is not None and datetime.fromisoformat(self.expires) <= now
 
 
+def place(named: str | None, root: Path | None) -> Path | None:
+    """Return where tokens are kept: the file that the settings name, else the store's folder; None without either."""
+    return Path(named).expanduser() if named else root
+
+
 def create(root: Path, name: str, *, graphs: Graphs = "curation", days: int | None = None) -> str:
     """Make a token of 256 random bits, keep its hash and return it; it can't be read again.
 
-    ``days`` until it expires; None for never. Raises UsageError for a name that is taken, StoreError when the file
-    can't be written.
+    ``root`` is the folder of ``tokens.json``, or another file in its place, here and below. ``days`` until it expires;
+    None for never. Raises UsageError for a name that is taken, StoreError when the file can't be written.
     """
     if graphs not in get_args(Graphs):
         raise UsageError(f"A token writes to {' or '.join(get_args(Graphs))}, not {graphs!r}")
     if not name.strip() or not name.isprintable():
         raise UsageError(f"A token's name has printable letters, and {name!r} has not; name who will hold it")
-    with held(root):
+    with held(_file(root).parent):
         kept = tokens(root)
         if any(token.name == name for token in kept):
             raise UsageError(f"There is a token named {name!r} already; revoke it first, or choose another name")
@@ -76,7 +82,7 @@ def tokens(root: Path) -> list[Token]:
 
     https://www.rfc-editor.org/rfc/rfc6750#section-5.3 : tokens are to be kept from others, hashed ones as well.
     """
-    path = root / FILE
+    path = _file(root)
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
@@ -90,7 +96,7 @@ def tokens(root: Path) -> list[Token]:
 
 def revoke(root: Path, name: str) -> None:
     """Forget a token; it is refused from now on. Raises NotFound when there is none of that name."""
-    with held(root):
+    with held(_file(root).parent):
         kept = tokens(root)
         left = [token for token in kept if token.name != name]
         if len(left) == len(kept):
@@ -114,6 +120,10 @@ def check(root: Path, presented: str) -> Scope | None:
     return found
 
 
+def _file(root: Path) -> Path:
+    return root / FILE if root.is_dir() else root
+
+
 def _hash(salt: str, secret: str) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + secret.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -124,8 +134,8 @@ def _text(time: datetime) -> str:
 
 def _write(root: Path, kept: list[Token]) -> None:
     """Replace the file at once; it never has another mode than 600."""
-    path = root / FILE
-    scratch = root / f"{FILE}.{os.getpid()}.tmp"
+    path = _file(root)
+    scratch = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as out:
@@ -133,7 +143,7 @@ def _write(root: Path, kept: list[Token]) -> None:
             out.flush()
             os.fsync(out.fileno())
         scratch.replace(path)
-        fsync_directory(root)
+        fsync_directory(path.parent)
     except OSError as error:
         scratch.unlink(missing_ok=True)
         raise StoreError(f"{path} can't be written: {error.strerror or error}") from error

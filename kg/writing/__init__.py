@@ -8,19 +8,22 @@ next writer takes the change back.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 
-from kg import gate
+from kg import crash, gate
 from kg.errors import QueryError
 from kg.graph import ArticleGraph
+from kg.linking import is_stale, link
 from kg.store import Store, guard
-from kg.store.unchecked import ANY, Notes
+from kg.store.unchecked import ANY, Landed, Notes
+from kg.store.updates import Targets, targets
 from kg.vocab import KG, NAMESPACE, RDF_TYPE
+from kg.writing import editing
 from kg.writing.change import Change, ForbiddenError, GateError, Outcome, Part
-from kg.writing.updates import Targets, targets
 
-__all__ = ["Change", "ForbiddenError", "GateError", "Outcome", "Part", "apply", "touched"]
+__all__ = ["Change", "ForbiddenError", "GateError", "Outcome", "Part", "apply", "finish", "touched"]
 
 #: Quads of a store above which an update has to name the graphs that it writes: to check them all would take long.
 MOST_UNNAMED = 200_000
@@ -36,7 +39,7 @@ Name = str | None
 
 
 def apply(store: Store, change: Change, *, notes: Notes | None = None) -> Outcome:
-    """Make a change, or leave everything as it is.
+    """Make a change, or leave everything as it is; :func:`finish` then lets readers see it.
 
     Raises ForbiddenError where the scope does not reach, GateError with the shapes' words, QueryError for what is no
     SPARQL or no RDF, StoreError. ``notes`` outlive this process when it is killed in the middle.
@@ -50,23 +53,38 @@ def apply(store: Store, change: Change, *, notes: Notes | None = None) -> Outcom
     names = touched(store, wanted)
     before = {name: contents(store, name) for name in names}
     if notes is not None:
-        notes.write([ANY] if wanted.any and names else names)
+        notes.write([ANY] if wanted.any else names, change=change.id)
     store.update(text, trusted=True)
-    after = {name: contents(store, name) for name in {*names, *(touched(store, wanted) if wanted.any else ())}}
+    crash.point("changed")
+    after = {name: contents(store, name) for name in {*names, *(_all(store) if wanted.any and names else ())}}
+    changed = {name: graph for name, graph in after.items() if graph != before.get(name, frozenset())}
     try:
-        for name, graph in after.items():
-            if graph != before.get(name, frozenset()):
-                _check(store, name, graph)
+        for name, graph in changed.items():
+            _check(store, name, graph)
+        edits = [*editing.edits(store, before, changed), *(editing.dropped(store) if wanted.any and not names else ())]
     except (GateError, QueryError):
-        changed = [name for name, graph in after.items() if graph != before.get(name, frozenset())]
         put_back(store, {name: before.get(name, frozenset()) for name in changed})
         if notes is not None:
             notes.clear()
         raise
-    if notes is not None:
-        notes.clear()
+    if edits:
+        store.journal.hand.edited(edits, by=change.by, change=change.id)
     one = change.graph if change.kind != "update" else None
-    return Outcome(bool(before.get(one)), len(after.get(one, ())), store.version())
+    landed = Landed(bool(before.get(one)), len(after.get(one, ())))
+    if notes is not None:
+        notes.passed(change.id, landed)
+        crash.point("passed")
+        notes.clear()
+    stale = bool(edits) or wanted.any or f"{store.base_iri}graph/curation" in changed
+    return Outcome(landed.existed, landed.triples, store.version(), stale)
+
+
+def finish(store: Store, outcome: Outcome) -> Outcome:
+    """Link anew where a change wants it, and let readers see the change; returns the outcome with its version."""
+    if outcome.stale and is_stale(store):
+        link(store)
+    store.publish()
+    return replace(outcome, version=store.version(), stale=False)
 
 
 def touched(store: Store, wanted: Targets) -> list[Name]:
@@ -80,6 +98,10 @@ def touched(store: Store, wanted: Targets) -> list[Name]:
             f"The update does not name the graphs that it writes, and the store holds more than {MOST_UNNAMED:,} "
             "quads; write GRAPH <iri> instead of GRAPH ?variable"
         )
+    return _all(store)
+
+
+def _all(store: Store) -> list[Name]:
     return [*(name.value for name in store.graph_names()), None]
 
 

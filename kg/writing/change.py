@@ -22,22 +22,31 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A SPARQL Update (``text``), or a graph to be put, added to, or dropped (``graph``; None is the unnamed one)."""
+    """A SPARQL Update (``text``), or a graph to be put, added to, or dropped (``graph``; None is the unnamed one).
+
+    ``by`` is the token's name; ``id`` finds it again in the store's notes when its writer did not live to answer.
+    """
 
     kind: Literal["update", "put", "add", "drop"]
     scope: Scope
     text: str = ""
     graph: str | None = None
     parts: tuple[Part, ...] = ()
+    by: str = "somebody"
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a change did: whether the graph was there before, how many triples it now has, the store's version."""
+    """What a change did: whether the graph was there before, how many triples it now has, the store's version.
+
+    ``stale``: editions or decisions are others than before, and the linking graph does not know it yet.
+    """
 
     existed: bool
     triples: int
     version: str
+    stale: bool = False
 
 
 class ForbiddenError(KgError):

@@ -15,6 +15,7 @@ from api.app import create_app
 from api.config import ServerSettings
 from kg.cli import app
 from kg.store import Store, open_store
+from kg.store.index import index_of
 
 QUERY = "{ statements(first: 2) { nodes { text speaker { name } } } }"
 
@@ -33,9 +34,10 @@ def test_an_answer_is_explained_on_request_and_is_the_same_answer(client: TestCl
     assert found["plan"]["cost"] > 2
     assert found["counts"]["reads"] == len(found["plan"]["reads"]) > 0
     assert found["counts"]["queries"] == len(found["queries"])
-    assert found["counts"]["rows"] == sum(query["rows"] for query in found["queries"])
+    assert found["counts"]["statements"] == len(found["statements"])
+    assert found["counts"]["rows"] == sum(read["rows"] for read in found["queries"] + found["statements"])
     spent = found["milliseconds"]
-    assert spent["whole"] >= spent["run"] >= spent["sparql"] >= 0
+    assert spent["whole"] >= spent["run"] >= spent["sql"] + spent["sparql"] > 0
 
 
 def test_the_sparql_that_is_shown_runs_as_it_stands(client: TestClient, store: Store) -> None:
@@ -44,10 +46,33 @@ def test_the_sparql_that_is_shown_runs_as_it_stands(client: TestClient, store: S
         assert len(store.select(query["sparql"], trusted=True)) == query["rows"]
 
 
+def test_the_sql_that_is_shown_runs_as_it_stands(client: TestClient, store: Store) -> None:
+    query = """{ statements(filter: { speaker: { name: "a" } }) {
+        totalCount facets { act { count } outlet { label } } nodes { text edition { zones { exact } } } } }"""
+    store.publish()
+    index = index_of(store)
+    assert index is not None
+    told = explained(client, query)["extensions"]["explain"]
+    assert [read["read"] for read in told["statements"]] == told["plan"]["reads"][: len(told["statements"])]
+    assert told["plan"]["reads"][0] == "page"
+    for read in told["statements"]:
+        with index.lease() as database:
+            assert len(database.execute(read["sql"], read["parameters"]).fetchall()) == read["rows"] > 0
+    assert told["milliseconds"]["sql"] == pytest.approx(
+        sum(read["milliseconds"] for read in told["statements"]), abs=0.1
+    )
+    # The page, the number and both facets are one statement, and what was counted is not counted again.
+    assert "hit" in told["statements"][0]["sql"]
+    again = explained(client, query)["extensions"]["explain"]
+    assert "hit" not in again["statements"][0]["sql"]
+
+
 def test_a_document_that_is_refused_is_explained_as_far_as_it_came(client: TestClient) -> None:
     told = explained(client, "{ nonsense }")
     assert told["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
-    assert told["extensions"]["explain"]["counts"] == {"reads": 0, "queries": 0, "rows": 0}
+    assert told["extensions"]["explain"]["counts"] == {
+        "reads": 0, "statements": 0, "queries": 0, "rows": 0
+    }  # fmt: skip
 
 
 def test_a_server_that_hides_its_schema_explains_nothing(store: Store) -> None:
@@ -76,7 +101,9 @@ def test_the_command_tells_how_a_document_is_answered(folder: str, tmp_path: Pat
     command = ["graphql", "explain", str(document), "--store", folder, "--variables", '{"n": 1}']
     words = CliRunner().invoke(app, command).output
     assert "by a compiled plan" in words
-    assert "read 1: " in words
+    assert "page 1: " in words
+    assert "SELECT" in words
+    assert "in SQL" in words
     found = json.loads(CliRunner().invoke(app, [*command, "--json"]).output)
     assert found["data"]["statements"]["nodes"] == [{"text": "The harbour was sold before the tender"}]
 

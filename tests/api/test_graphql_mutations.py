@@ -201,7 +201,7 @@ def test_another_writer_gives_an_error_that_says_try_again(tmp_path: Path) -> No
         secret = tokens.create(tmp_path / "store", "m.amsel", graphs="all")
         settings = ServerSettings(base=Settings(store=url), writable=True)
         app = create_app(settings)
-        app.state.live.writer._patience = 0.2
+        app.state.live.writer.patience = 0.2
         with TestClient(app, base_url="http://localhost") as client:
             statement = ask(client, "{ statements { nodes { id } } }")["statements"]["nodes"][0]["id"]
             given = {"node": statement, "note": "n", "reason": "r"}

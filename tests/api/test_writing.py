@@ -24,9 +24,9 @@ from kg.graph import BASE_IRI
 from kg.mapping import to_graph
 from kg.store import Store, open_store
 from kg.store.unchecked import ANY, Notes
+from kg.store.updates import targets, using
 from kg.vocab import KG
 from kg.writing import Change, ForbiddenError, GateError, Part, apply
-from kg.writing.updates import targets, using
 
 UPDATE = {"content-type": "application/sparql-update"}
 TURTLE = {"content-type": "text/turtle"}

@@ -97,3 +97,49 @@ def test_a_headline_alone_is_refused_with_the_address_to_import() -> None:
 def test_a_sitemap_is_told_from_a_feed() -> None:
     sitemap = b'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>'
     assert "a sitemap" in refusal(sitemap, "sitemap.xml")
+
+
+# Entries without an address of their own
+
+
+@pytest.mark.parametrize(
+    ("guid", "url"),
+    [
+        ("<guid>https://lantern.example/9</guid>", "https://lantern.example/9"),
+        ("<guid isPermaLink='false'>https://lantern.example/?p=9</guid>", "https://lantern.example/?p=9"),
+        ("<guid isPermaLink='false'>tag:lantern.example,2026:9</guid>", "tag:lantern.example,2026:9"),
+        ("<guid isPermaLink='false'>9 / b</guid>", "https://lantern.example/rss#9%20%2F%20b"),
+        ("<guid>9</guid>", "https://lantern.example/rss#9"),
+        ("<guid>9</guid><link>https://lantern.example/nine</link>", "https://lantern.example/nine"),
+        ("<link>/nine</link>", "https://lantern.example/nine"),
+        ("", None),
+    ],
+)
+def test_an_entry_without_an_address_is_known_by_its_guid_in_that_feed(guid: str, url: str | None) -> None:
+    feed = rss(f"<item><title>Pier</title>{guid}<description>It stops, he said.</description></item>")
+    assert article(feed, "https://lantern.example/rss").url == url
+
+
+def test_a_guid_of_a_feed_without_an_address_is_no_address() -> None:
+    feed = rss("<item><title>Pier</title><guid>9</guid><description>It stops, he said.</description></item>")
+    assert article(feed, "feed.xml").url is None
+    linked = feed.replace(b"<item>", b"<link>https://lantern.example/</link><item>", 1)
+    assert article(linked, "feed.xml").url == "https://lantern.example/#9"
+
+
+def test_a_feed_goes_by_the_address_that_it_gives_itself() -> None:
+    feed = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><title>The Lantern</title>'
+        b'<link rel="self" href="https://lantern.example/atom"/><link href="https://lantern.example/"/>'
+        b"<entry><id>9</id><title>Pier</title><summary>It stops, he said.</summary></entry></feed>"
+    )
+    assert article(feed, "https://mirror.example/atom").url == "https://lantern.example/atom#9"
+
+
+@pytest.mark.parametrize(("id_", "url"), [('"9"', "https://lantern.example/f#9"), ("9", "https://lantern.example/f#9")])
+def test_an_item_of_a_json_feed_is_known_by_its_id(id_: str, url: str) -> None:
+    feed = (
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "The Lantern", '
+        f'"items": [{{"id": {id_}, "content_text": "It stops, he said."}}]}}'
+    )
+    assert article(feed.encode(), "https://lantern.example/f").url == url

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from importer_samples import dump, records
@@ -26,6 +28,12 @@ def serial(count: int) -> str:
         return dump(store)
 
 
+def running(cluster: Cluster) -> list[Any]:
+    """Return the nannies of the workers that the scheduler knows."""
+    known = cluster.local.scheduler.workers
+    return [nanny for nanny in cluster.local.workers.values() if nanny.worker_address in known]
+
+
 def spread(count: int, *, kills: int) -> tuple[str, int]:
     """Import on a local cluster of two; kill a worker after every so many articles. Returns the dump and the kills."""
     plan = Plan(jobs=2, gate="fast", batch=TASK)
@@ -36,11 +44,15 @@ def spread(count: int, *, kills: int) -> tuple[str, int]:
     def kill(outcome: Outcome) -> None:
         nonlocal seen
         seen += 1
-        if kills and seen % (count // kills) == 0 and len(killed) < kills:
-            workers = [worker["pid"] for worker in cluster.client.run(lambda: {"pid": os.getpid()}).values()]
-            os.kill(workers[0], signal.SIGKILL)
-            killed.add(workers[0])
-            cluster.client.wait_for_workers(2, timeout=60)
+        if seen % (count // max(kills, 1)) == 0 and len(killed) < kills:
+            deadline = time.monotonic() + 120
+            # One that dies while it starts is not replaced: the kill before must be made good.
+            while not (pids := [nanny.pid for nanny in running(cluster) if nanny.pid not in killed]):
+                assert time.monotonic() < deadline, "no worker came back"
+                time.sleep(0.05)
+            process = pids[0]
+            os.kill(process, signal.SIGKILL)
+            killed.add(process)
 
     try:
         with open_store("memory:") as store:
@@ -61,6 +73,30 @@ def test_a_cluster_gives_the_quads_of_the_serial_run_though_two_of_its_workers_a
 @pytest.mark.long
 def test_a_cluster_gives_the_quads_of_the_serial_run_though_twenty_of_its_workers_are_killed() -> None:
     assert spread(2000, kills=20) == (serial(2000), 20)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_lost_all_its_workers_for_good_is_done_without(caplog: pytest.LogCaptureFixture) -> None:
+    plan = Plan(jobs=2, gate="fast", batch=TASK)
+    cluster = Cluster("local", jobs=2, reader=plan.reader, gate=plan.gate, bounds=plan.bounds, patience=3)
+    told: list[Outcome] = []
+
+    def tell(outcome: Outcome) -> None:
+        told.append(outcome)
+        if len(told) == 40:
+            for nanny in cluster.local.workers.values():
+                nanny.auto_restart = False
+                os.kill(nanny.pid, signal.SIGKILL)
+
+    try:
+        with open_store("memory:") as store:
+            journey = Journey(store, plan, cluster, notify=tell)
+            journey.receive([("piers.jsonl", records(range(400)))], Options())
+            journey.finish()
+            assert dump(store) == serial(400)
+    finally:
+        cluster.close()
+    assert "no worker is left" in caplog.text
 
 
 def test_a_scheduler_that_does_not_answer_is_an_error_with_the_way_out(tmp_path: Path) -> None:

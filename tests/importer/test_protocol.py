@@ -22,7 +22,7 @@ from kg.graph import BASE_IRI, ArticleGraph, literal
 from kg.importer import Bounds, Outcome, Plan, import_files, import_files_async, import_sources, reread
 from kg.importer import work as work_module
 from kg.importer.quarantine import drop, find, listed, retry
-from kg.importer.watching import Addresses, Folder, seconds, watch
+from kg.importer.watching import Folder, seconds, watch
 from kg.store import open_store
 from kg.store.base import Store
 from kg.vocab import KG, RDF_TYPE, concept
@@ -286,15 +286,6 @@ def test_a_watched_folder_gives_files_once_they_stand_still_and_again_when_they_
         every=1, rounds=6, sleep=sleep,
     )  # fmt: skip
     assert [states(report) for report in reports] == [["imported"], ["unchanged", "imported", "imported"]]
-
-
-def test_addresses_are_asked_at_every_look(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "feed.jsonl").write_bytes(record(1))
-    reports = watch(
-        [Addresses([str(tmp_path / "feed.jsonl")])], lambda found: import_sources(found, store=store, plan=HERE),
-        every=1, rounds=2, sleep=lambda _: None,
-    )  # fmt: skip
-    assert [states(report) for report in reports] == [["imported"], ["unchanged"]]
 
 
 def test_spans_of_time_are_written_with_a_unit() -> None:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
+from api.graphql.asking import Key
 from api.graphql.fields import Marks, field
 from api.graphql.listing import Asked, Listing, Page, asked, page_of, total_of
 from api.graphql.loader import Loader, Row
-from api.graphql.readers import Key
 from api.graphql.scalars import LARGEST, Cursor, Place
 
 T = TypeVar("T")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import strawberry
 
+from api.graphql.asking import Key
 from api.graphql.fields import Steps, attach, field, integer_of, merge, text_of, way
 from api.graphql.filters import StatementFilter
 from api.graphql.listing import Listing, asked, page_of, read_pages
 from api.graphql.loader import Loader, Row
-from api.graphql.readers import Key
 from api.graphql.scalars import LARGEST, Stance, StatementOrder
 from api.graphql.types.base import After, Connection, First, Node, connect, listing_field, made
 from api.graphql.types.facets import COUNTED, ClaimFacets

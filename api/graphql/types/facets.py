@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
 
-from api.graphql.fields import field
+from api.graphql.fields import Marks
 from api.graphql.listing import facet_of
 from api.graphql.loader import Row
 from api.graphql.scalars import (
@@ -40,8 +40,8 @@ class FacetBucket:
 class Facets:
     on: strawberry.Private[Connection[Any]]
 
-    def buckets(self, name: str, first: int, kind: Any = None) -> list[FacetBucket]:
-        """Return the buckets of a facet: of an enum when there is one, else of nodes or plain values."""
+    def buckets(self, name: str, first: int, kind: Any) -> list[FacetBucket]:
+        """Return the buckets of a facet: of an enum, of true and false (``bool``), else of nodes or plain values."""
         if not 1 <= first <= LARGEST:
             raise bad_input(f"first is {first}; a facet has 1 to {LARGEST} values", "first")
         on = self.on
@@ -50,17 +50,15 @@ class Facets:
             return [_of_node(Row(key, on.loader), count) for key, count in found]
         if kind is None:
             return [FacetBucket(value=str(value), label=str(value), count=n, node=None) for value, n in found]
+        if kind is bool:
+            return [
+                FacetBucket(value="true" if value else "false", label=None, count=n, node=None) for value, n in found
+            ]
         names = {member.value: member.name for member in kind}
         return [
             FacetBucket(value=names[value], label=str(value), count=n, node=None)
             for value, n in found
             if value in names
-        ]
-
-    def flags(self, name: str, first: int) -> list[FacetBucket]:
-        return [
-            FacetBucket(value="true" if bucket.value == "1" else "false", label=None, count=bucket.count, node=None)
-            for bucket in self.buckets(name, first)
         ]
 
 
@@ -71,102 +69,59 @@ def _of_node(row: Row, count: int) -> FacetBucket:
     return FacetBucket(value=row.iri, label=label, count=count, node=as_node(row))
 
 
+def facet(name: str, kind: Any = None) -> Any:
+    """Return a field: the counts of a column or relation (kg/store/index/definitions.py)."""
+
+    def resolver(self: Any, first: FirstBuckets = 10) -> list[FacetBucket]:
+        return cast("list[FacetBucket]", self.buckets(name, first, kind))
+
+    del resolver.__annotations__["self"]
+    resolver.__marks__ = Marks(facet=name, cost=2)  # type: ignore[attr-defined]
+    return strawberry.field(resolver=resolver)
+
+
 @strawberry.type(description="What the statements have in common.")
 class StatementFacets(Facets):
-    @field(cost=2)
-    def act(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("act", first, Act)
-
-    @field(cost=2)
-    def mode(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("mode", first, Mode)
-
-    @field(cost=2)
-    def polarity(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("polarity", first, Polarity)
-
-    @field(cost=2)
-    def certainty(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("certainty", first, Certainty)
-
-    @field(cost=2)
-    def stance(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("stance", first, Stance)
-
-    @field(cost=2)
-    def speaker(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("speaker", first)
-
-    @field(cost=2)
-    def root(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("root", first)
-
-    @field(cost=2)
-    def outlet(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("outlet", first)
-
-    @field(cost=2)
-    def event(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("event", first)
-
-    @field(cost=2)
-    def claim(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("claim", first)
+    act: list[FacetBucket] = facet("act", Act)
+    mode: list[FacetBucket] = facet("mode", Mode)
+    polarity: list[FacetBucket] = facet("polarity", Polarity)
+    certainty: list[FacetBucket] = facet("certainty", Certainty)
+    stance: list[FacetBucket] = facet("stance", Stance)
+    speaker: list[FacetBucket] = facet("speaker")
+    root: list[FacetBucket] = facet("root")
+    outlet: list[FacetBucket] = facet("outlet")
+    event: list[FacetBucket] = facet("event")
+    claim: list[FacetBucket] = facet("claim")
 
 
 @strawberry.type(description="What the sources have in common. A source of a special kind is of the wider one too.")
 class SourceFacets(Facets):
-    @field(cost=2)
-    def kind(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("class", first, SourceKind)
-
-    @field(cost=2)
-    def unnamed(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.flags("unnamed", first)
+    kind: list[FacetBucket] = facet("class", SourceKind)
+    unnamed: list[FacetBucket] = facet("unnamed", bool)
 
 
 @strawberry.type(description="What the events have in common.")
 class EventFacets(Facets):
-    @field(cost=2)
-    def kind(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("kind", first, EventKind)
-
-    @field(cost=2)
-    def status(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("status", first, EventStatus)
+    kind: list[FacetBucket] = facet("kind", EventKind)
+    status: list[FacetBucket] = facet("status", EventStatus)
 
 
 @strawberry.type(description="What the articles have in common.")
 class ArticleFacets(Facets):
-    @field(cost=2)
-    def outlet(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("outlet", first)
-
-    @field(cost=2)
-    def language(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("language", first)
+    outlet: list[FacetBucket] = facet("outlet")
+    language: list[FacetBucket] = facet("language")
 
 
 @strawberry.type(description="What the claims have in common.")
 class ClaimFacets(Facets):
-    @field(cost=2)
-    def outlet(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("outlet", first)
-
-    @field(cost=2)
-    def denied(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.flags("denied", first)
+    outlet: list[FacetBucket] = facet("outlet")
+    denied: list[FacetBucket] = facet("denied", bool)
 
 
 @strawberry.type(description="What the relations have in common.")
 class RelationFacets(Facets):
-    @field(cost=2)
-    def relation(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("relation", first, RelationKind)
-
-    @field(cost=2)
-    def basis(self, first: FirstBuckets = 10) -> list[FacetBucket]:
-        return self.buckets("basis", first, Basis)
+    relation: list[FacetBucket] = facet("relation", RelationKind)
+    basis: list[FacetBucket] = facet("basis", Basis)
 
 
 COUNTED = "The commonest values, counted under the same filter."

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import Protocol, runtime_checkable
 
-from kg.store.index.build import Graphs, build, fill
+from kg.store.changes import Changes
+from kg.store.index.build import build, fill, mend, worth_mending
 from kg.store.index.reading import Index, open_index, share
+from kg.store.index.rows import Graphs
 
 __all__ = ["Graphs", "Index", "Indexed", "build", "in_memory", "index_of", "open_index"]
 
@@ -23,8 +25,13 @@ def index_of(store: object) -> Index | None:
     return store.index() if isinstance(store, Indexed) else None
 
 
-def in_memory(store: Graphs, generation: str) -> Index:
-    """Index a store without a folder."""
+def in_memory(store: Graphs, generation: str, *, before: Index | None, changes: Changes) -> Index:
+    """Index a store without a folder: made of the index before and what changed since, where there is one."""
     database = sqlite3.connect(":memory:", check_same_thread=False)
-    fill(database, store, generation)
+    if before is None or not worth_mending(changes):
+        fill(database, store, generation)
+    else:
+        with before.lease() as old:
+            database.deserialize(old.serialize())
+        mend(database, store, changes, generation)
     return share(database, generation)

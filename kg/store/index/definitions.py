@@ -30,13 +30,15 @@ class Order:
 class Column:
     """A value of a node: a concept of ``scheme``, a class (``scheme`` "class"), a text or a number.
 
-    With the scheme "flag" it is true of the nodes that the pattern finds and false of all others.
+    With the scheme "flag" it is true of the nodes that the pattern finds and false of all others. A column that
+    ``counts`` finds nodes of every kind.
     """
 
     pattern: str
     many: bool = False
     facet: bool = False
     scheme: str | None = None
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Relation:
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """A kind of node. The first of ``orders`` is the usual one. ``texts`` are columns that can be searched by a part
-    of them; ``searched`` binds the words (``?value``) that a search for whole words looks through."""
+    of them; ``searched``, one of them, binds the words (``?value``) that a search for whole words looks through.
+    ``known`` says the same as ``pattern`` where that binds ``?node`` by BIND and the nodes are given."""
 
     name: str
     pattern: str
@@ -61,6 +64,7 @@ class Kind:
     spans: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     searched: str | None = None
+    known: str | None = None
 
     @property
     def usual(self) -> str:
@@ -101,6 +105,15 @@ def _members(kind: NamedNode) -> str:
     return (
         f"?member a {kind} ; {KG.inEdition} ?edition . OPTIONAL {{ ?member {KG.identifiedAs} ?canonical }} "
         "BIND(COALESCE(?canonical, ?member) AS ?node)"
+    )
+
+
+def _known_members(kind: NamedNode) -> str:
+    """Say what :func:`_members` says, of nodes that are given."""
+    return (
+        f"{{ ?member {KG.identifiedAs} ?node ; a {kind} ; {KG.inEdition} ?edition }} UNION "
+        f"{{ ?node a {kind} ; {KG.inEdition} ?edition . BIND(?node AS ?member) "
+        f"FILTER NOT EXISTS {{ ?node {KG.identifiedAs} ?canonical }} }}"
     )
 
 
@@ -214,7 +227,7 @@ SOURCE = Kind(
             scheme="class",
         ),
         "unnamed": _flag(f"?node {KG.unnamed} true .", facet=True),
-        "articles": Column(_works(_MEMBER_PRINTED)),
+        "articles": Column(_works(_MEMBER_PRINTED), counts=True),
     },
     texts={"name": f"?node {KG.name}|{KG.altLabel} ?value ."},
     searched=f"?node {KG.name}|{KG.altLabel} ?value .",
@@ -235,7 +248,7 @@ EVENT = Kind(
     {
         "kind": Column(_member(f"?member {KG.eventKind} ?value ."), many=True, facet=True, scheme="kind"),
         "status": Column(_member(f"?member {KG.eventStatus} ?value ."), many=True, facet=True, scheme="status"),
-        "articles": Column(_works(_MEMBER_PRINTED)),
+        "articles": Column(_works(_MEMBER_PRINTED), counts=True),
         "has_place": _flag(_member(f"?member {KG.place} ?where .")),
     },
     {
@@ -254,6 +267,7 @@ EVENT = Kind(
     {"date": _member(_span(f"?member {KG.time}"))},
     {"text": f"{{ ?node {KG.label} ?value }} UNION {{ ?member {KG.identifiedAs} ?node ; {KG.label} ?value }}"},
     searched=f"{{ ?node {KG.label} ?value }} UNION {{ ?member {KG.identifiedAs} ?node ; {KG.label} ?value }}",
+    known=_known_members(KG.Event),
 )
 
 ARTICLE = Kind(
@@ -280,6 +294,7 @@ ARTICLE = Kind(
     {"published": _member(_span(f"?member {KG.published}"))},
     {"text": _member(f"{{ ?member {KG.title} ?value }} UNION {{ ?member {KG.inEdition}/{KG.text} ?value }}")},
     searched=_member(f"{{ ?member {KG.title} ?value }} UNION {{ ?member {KG.inEdition}/{KG.text} ?value }}"),
+    known=_known_members(KG.Article),
 )
 
 # The headline board: what most outlets carry, and of those what most statements say.

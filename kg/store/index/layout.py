@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from kg.store.index.definitions import KINDS, Kind
 
-FORMAT = 1
+FORMAT = 3
+#: The name under which the table of facets has the number of all nodes of a kind.
+ALL = ""
 
 
 def key(order: str) -> str:
@@ -26,15 +28,26 @@ def words(kind: Kind) -> str:
     return f"{kind.name}__words"
 
 
+def by_first(kind: Kind, span: str) -> str:
+    """Return the index of spans by their first day."""
+    return f"{side(kind, span)}_first"
+
+
+def wide(kind: Kind, span: str) -> str:
+    """Return the index of the spans that are longer than a day or open, by their last day."""
+    return f"{side(kind, span)}_wide"
+
+
 def tables(kind: Kind) -> Iterator[str]:
     """Yield the CREATE TABLE statements of a kind.
 
-    ``rank`` counts in the usual order, so that a page of it is a range of the primary key; ``ord`` counts by IRI.
+    ``rank`` grows in the usual order, so that a page of it is a range of the primary key; there is room between two
+    ranks for nodes that come later.
     """
     single = [column(name) for name, found in kind.columns.items() if not found.many]
     keys = [key(order) for order in kind.orders]
     yield (
-        f"CREATE TABLE {kind.name} (rank INTEGER PRIMARY KEY, id INTEGER NOT NULL, ord INTEGER NOT NULL, "
+        f"CREATE TABLE {kind.name} (rank INTEGER PRIMARY KEY, id INTEGER NOT NULL, iri TEXT NOT NULL, "
         f"{', '.join(keys + single)})"
     )
     for name, found in kind.columns.items():
@@ -59,7 +72,7 @@ def indices(kind: Kind) -> Iterator[str]:
     yield f"CREATE UNIQUE INDEX {kind.name}_id ON {kind.name} (id)"
     for order, found in kind.orders.items():
         way = "DESC" if found.descending else "ASC"
-        yield f"CREATE INDEX {kind.name}_{key(order)} ON {kind.name} ({key(order)} {way}, ord)"
+        yield f"CREATE INDEX {kind.name}_{key(order)} ON {kind.name} ({key(order)} {way}, iri)"
     for name, chosen in kind.columns.items():
         if chosen.many:
             yield f"CREATE INDEX {side(kind, name)}_rank ON {side(kind, name)} (rank, value)"
@@ -67,6 +80,9 @@ def indices(kind: Kind) -> Iterator[str]:
             yield f"CREATE INDEX {kind.name}_{column(name)} ON {kind.name} ({column(name)})"
     for name in kind.relations:
         yield f"CREATE INDEX {side(kind, name)}_rank ON {side(kind, name)} (rank, o)"
+    for name in kind.spans:
+        yield f"CREATE INDEX {by_first(kind, name)} ON {side(kind, name)} (first, last, rank)"
+        yield f"CREATE INDEX {wide(kind, name)} ON {side(kind, name)} (last, first, rank) WHERE last IS NOT first"
     for name in (*kind.spans, *kind.texts):
         yield f"CREATE INDEX {side(kind, name)}_rank ON {side(kind, name)} (rank)"
 
@@ -78,5 +94,6 @@ def all_tables() -> Iterator[str]:
 
 def all_indices() -> Iterator[str]:
     yield "CREATE UNIQUE INDEX node_iri ON node (iri)"
+    yield "CREATE INDEX facet_top ON facet (kind, name, n DESC, sort, value)"
     for kind in KINDS.values():
         yield from indices(kind)

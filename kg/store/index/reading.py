@@ -2,70 +2,66 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import queue
 import sqlite3
+import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from kg.errors import StoreError
-from kg.store.index.conditions import ALWAYS, All, Condition, Related, Search
-from kg.store.index.definitions import Kind
-from kg.store.index.layout import FORMAT, column, key, side, words
-from kg.store.index.sql import Sql, match, where
+from kg.store.index.closure import NOTHING, Tree, follow
+from kg.store.index.layout import FORMAT
+from kg.store.index.lists import BACK, FACET, NODE, PLACE, TOTAL, After, Cut, Facet, Parts, Wanted, parts
+from kg.store.index.sql import Sql
+from kg.store.index.watch import UNWATCHED, DeadlineError, Watch, rows_of
 
-#: Steps to follow from a node: (property, backwards) -> the steps that go on from there.
-Tree = Mapping[tuple[str, bool], "Tree"]
-NOTHING: Tree = {}
 REMEMBERED = 512
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """The place that a page begins behind: the sort key and the IRI of the last node of the page before."""
-
-    key: str | int | float
-    iri: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A list of nodes: of a kind, in an order, under a condition, and of each parent when there is a relation."""
-
-    kind: Kind
-    order: str
-    condition: Condition = ALWAYS
-    relation: str | None = None
-
-
 #: What stands for a node inside one request: its number here; its IRI where SPARQL answers.
 Key = Any
 
 
 @dataclass(slots=True)
 class Found:
-    """What one read brought: places by parent, nodes with their properties, and nodes that point at a node."""
+    """What one read brought: places by parent, nodes with their properties, nodes that point at a node, and counts."""
 
     places: dict[Key, list[tuple[Any, Any]]] = field(default_factory=dict)
     iris: dict[Key, str] = field(default_factory=dict)
     nodes: dict[Key, dict[str, list[Any]]] = field(default_factory=dict)
     back: dict[tuple[str, Key], list[Key]] = field(default_factory=dict)
     totals: dict[Key, int] = field(default_factory=dict)
+    #: The commonest values of a facet with their counts, by parent.
+    facets: dict[Facet, dict[Key, list[tuple[Any, int]]]] = field(default_factory=dict)
 
 
 class Index:
     """One index file. It never changes, so what was counted once is remembered. Safe for several threads."""
 
-    def __init__(self, connect: Any, generation: str) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection] | None,
+        generation: str,
+        *,
+        held: int | None = None,
+        idle: Iterable[sqlite3.Connection] = (),
+    ) -> None:
+        """``connect`` makes one more connection; without it readers wait for one that is ``idle``."""
+        if held is not None:
+            # The descriptor whose lock keeps the writer from using the file again: for as long as this is in use.
+            weakref.finalize(self, os.close, held)
         self._connect = connect
         self.generation = generation
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
-        self._remembered: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        for database in idle:
+            self._idle.put(database)
+        self._remembered: OrderedDict[tuple[Any, ...], Found] = OrderedDict()
         with self.lease() as database:
             self._properties = dict(database.execute("SELECT name, id FROM property"))
             self._names = {number: name for name, number in self._properties.items()}
@@ -74,8 +70,9 @@ class Index:
     def lease(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection; its prepared statements stay warm for the next."""
         try:
-            database = self._idle.get_nowait()
+            database = self._idle.get(block=self._connect is None)
         except queue.Empty:
+            assert self._connect is not None
             database = self._connect()
         try:
             yield database
@@ -101,281 +98,134 @@ class Index:
         parents: Sequence[int] = (),
         tree: Tree = NOTHING,
         count: bool = False,
+        facets: tuple[Facet, ...] = (),
+        watch: Watch = UNWATCHED,
     ) -> Found:
         """Return ``first`` + 1 places of each parent (of 0 when there is no relation) and the nodes that they lead to.
 
-        One read. With ``count`` the totals as well.
+        One read. With ``count`` the totals as well, and the commonest values of ``facets``.
         """
-        sql = Sql()
-        sources = [f"page (parent, place, id, k) AS MATERIALIZED ({self._page(wanted, first, after, parents, sql)})"]
-        tail = ["SELECT 0, parent, id, k FROM page"]
-        more_sources, more_tail = self._closure("page", tree)
-        sources += more_sources
-        tail += more_tail
-        if count:
-            tail.append(f"SELECT 3, parent, n, NULL FROM ({self._count(wanted, parents, sql)})")
-        return _sort(self._run(sources, tail, sql), wanted)
+        return self._list("page", wanted, Cut(first, after, count, facets), parents, tree, watch)
 
-    def count(self, wanted: Wanted, parents: Sequence[int] = ()) -> dict[int, int]:
+    def count(self, wanted: Wanted, parents: Sequence[int] = (), *, watch: Watch = UNWATCHED) -> dict[int, int]:
         """Return how many nodes there are in all, by parent (of 0 when there is no relation)."""
-        known = ("count", wanted) if wanted.relation is None else None
-        if known is None or known not in self._remembered:
-            sql = Sql()
-            with self.lease() as database:
-                found = dict(database.execute(self._count(wanted, parents, sql), sql.parameters).fetchall())
-            if known is None:
-                return found
-            self._remember(known, found)
-        return dict(self._remembered[known])
+        return self._list("count", wanted, Cut(count=True), parents, NOTHING, watch).totals
 
-    def facet(self, wanted: Wanted, name: str, first: int, parents: Sequence[int] = ()) -> Found:
+    def facet(
+        self, wanted: Wanted, name: str, first: int, parents: Sequence[int] = (), *, watch: Watch = UNWATCHED
+    ) -> Found:
         """Return the ``first`` commonest values of a facet with their counts under the condition, by parent.
 
-        One read. A facet that is a relation has ids for values, and their nodes come with them.
+        A facet that is a relation has ids for values, and their nodes come with them.
         """
-        known = ("facet", wanted, name, first) if wanted.relation is None else None
-        if known is not None and known in self._remembered:
-            found: Found = self._remembered[known]
-            return found
+        return self._list("facet", wanted, Cut(facets=((name, first),)), parents, NOTHING, watch)
+
+    def _list(self, what: str, wanted: Wanted, cut: Cut, parents: Sequence[int], tree: Tree, watch: Watch) -> Found:
+        """Read what is asked of a list, but for what was counted before."""
+        known = Found() if wanted.relation is not None else self._recall(wanted, cut)
+        cut = replace(
+            cut,
+            count=cut.count and not known.totals,
+            facets=tuple(facet for facet in cut.facets if facet not in known.facets),
+        )
+        if cut.first is None and not cut.count and not cut.facets:
+            return known
         sql = Sql()
-        text = self._facet(wanted, name, first, parents, sql)
-        if name in wanted.kind.relations:
-            sources = [f"page (parent, id, k) AS MATERIALIZED ({text})"]
-            more, tail = self._closure("page", NOTHING)
-            found = self._run(sources + more, ["SELECT 0, parent, id, k FROM page", *tail], sql)
-            iris = found.iris
-            for places in found.places.values():
-                places.sort(key=lambda place: (-place[1], iris[place[0]]))
-                del places[first:]
-        else:
-            found = Found()
-            with self.lease() as database:
-                for parent, value, n in database.execute(text, sql.parameters):
-                    found.places.setdefault(parent, []).append((value, n))
-            for places in found.places.values():
-                places.sort(key=lambda place: (-place[1], place[0]))
-                del places[first:]
-        if known is not None:
-            self._remember(known, found)
+        made = parts(wanted, cut, parents, sql)
+        starts = [("page", tree)] if cut.first is not None else []
+        nodes = [f"f{number}" for number, (name, _) in enumerate(cut.facets) if name in wanted.kind.relations]
+        follow(made, starts + [(name, NOTHING) for name in nodes], self._properties)
+        found = self._run(what, made, sql, watch, cut.facets)
+        for places in found.places.values():
+            # SQL does not promise to hand on the order of what it joins.
+            places.sort(key=lambda place: found.iris[place[0]])
+            places.sort(key=lambda place: place[1], reverse=wanted.descending)
+        for (name, first), counted in found.facets.items():
+            for values in counted.values():
+                by_iri = name in wanted.kind.relations
+                values.sort(key=lambda value: (-value[1], found.iris[value[0]] if by_iri else value[0]))
+                del values[first:]
+        if wanted.relation is None:
+            self._remember(wanted, cut, found)
+        found.iris.update(known.iris)
+        found.nodes.update(known.nodes)
+        found.totals.update(known.totals)
+        found.facets.update(known.facets)
         return found
 
-    def _remember(self, known: tuple[Any, ...], value: Any) -> None:
-        self._remembered[known] = value
-        if len(self._remembered) > REMEMBERED:
+    def _recall(self, wanted: Wanted, cut: Cut) -> Found:
+        """Return what is asked for and was counted before."""
+        known = Found()
+        asked: list[Facet | None] = [None] if cut.count else []
+        for what in [*asked, *cut.facets]:
+            one = self._remembered.get((wanted.kind, wanted.condition, what))
+            if one is not None:
+                known.totals.update(one.totals)
+                known.facets.update(one.facets)
+                known.iris.update(one.iris)
+                known.nodes.update(one.nodes)
+        return known
+
+    def _remember(self, wanted: Wanted, cut: Cut, found: Found) -> None:
+        if cut.count:
+            self._remembered[wanted.kind, wanted.condition, None] = Found(totals=dict(found.totals))
+        for facet in cut.facets:
+            counted = found.facets.setdefault(facet, {})
+            keys = [key for values in counted.values() for key, _ in values if key in found.nodes]
+            self._remembered[wanted.kind, wanted.condition, facet] = Found(
+                facets={facet: counted},
+                iris={key: found.iris[key] for key in keys},
+                nodes={key: found.nodes[key] for key in keys},
+            )
+        while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
 
     # --- nodes
 
-    def hydrate(self, ids: Sequence[int], tree: Tree = NOTHING) -> Found:
+    def hydrate(self, ids: Sequence[int], tree: Tree = NOTHING, *, watch: Watch = UNWATCHED) -> Found:
         """Return these nodes with all that the steps lead to. One read."""
         sql = Sql()
-        sources = [f"page (id) AS MATERIALIZED (SELECT value FROM json_each({sql.mark(orjson.dumps(ids).decode())}))"]
-        more, tail = self._closure("page", tree)
-        return self._run(sources + more, tail, sql)
+        return self._nodes("nodes", f"SELECT value FROM {sql.numbers(ids)}", tree, sql, watch)
 
-    def look_up(self, iris: Sequence[str], tree: Tree = NOTHING) -> Found:
+    def look_up(self, iris: Sequence[str], tree: Tree = NOTHING, *, watch: Watch = UNWATCHED) -> Found:
         """Return the nodes of these IRIs, as :meth:`hydrate`."""
         sql = Sql()
-        sources = [f"page (id) AS MATERIALIZED (SELECT id FROM node WHERE iri IN {sql.listed(tuple(iris))})"]
-        more, tail = self._closure("page", tree)
-        return self._run(sources + more, tail, sql)
+        chosen = f"SELECT id FROM node WHERE iri IN {sql.listed(tuple(iris))}"
+        return self._nodes("look up", chosen, tree, sql, watch)
 
-    def texts(self, ids: Sequence[int]) -> dict[int, str]:
+    def texts(self, ids: Sequence[int], *, watch: Watch = UNWATCHED) -> dict[int, str]:
+        sql = Sql()
+        query = f"SELECT id, text FROM edition_text WHERE id IN (SELECT value FROM {sql.numbers(ids)})"
         with self.lease() as database:
-            rows = database.execute(
-                "SELECT id, text FROM edition_text WHERE id IN (SELECT value FROM json_each(?))",
-                [orjson.dumps(ids).decode()],
-            )
-            return dict(rows.fetchall())
+            return dict(rows_of(database, "texts", query, sql.parameters, watch))
 
-    # --- SQL
+    def _nodes(self, what: str, chosen: str, tree: Tree, sql: Sql, watch: Watch) -> Found:
+        made = Parts([f"chosen (id) AS MATERIALIZED ({chosen})"], [])
+        follow(made, [("chosen", tree)], self._properties)
+        return self._run(what, made, sql, watch)
 
-    def _page(self, wanted: Wanted, first: int, after: After | None, parents: Sequence[int], sql: Sql) -> str:
-        kind = wanted.kind
-        k = f"t.{key(wanted.order)}"
-        if wanted.relation is not None:
-            # The ranks of a relation stand in order, so the usual order needs no sorting.
-            listed = f"json_each({sql.mark(orjson.dumps(parents).decode())})"
-            inner = (
-                f"SELECT t.rank FROM {side(kind, wanted.relation)} r CROSS JOIN {kind.name} t ON t.rank = r.rank "
-                f"WHERE r.o = p.value AND {where(wanted.condition, kind, 't', sql)}{self._behind(wanted, after, sql)} "
-                f"ORDER BY {'r.rank' if wanted.order == kind.usual else self._by(wanted)} LIMIT {sql.mark(first + 1)}"
-            )
-            return (
-                f"SELECT p.value, t.rank, t.id, {k} FROM {listed} p CROSS JOIN {kind.name} t ON t.rank IN ({inner}) "
-                f"ORDER BY p.key, {self._by(wanted)}"
-            )
-        condition, searched = wanted.condition, None
-        if wanted.order == kind.usual:
-            searched, condition = _search(condition)
-        if searched is not None:
-            # Hits come by their number, which is the rank: the first page of a common word reads twenty of them.
-            name = words(kind)
-            text = f"FROM {name} w CROSS JOIN {kind.name} t ON t.rank = w.rowid WHERE {name} MATCH {sql.mark(match(searched))} AND "  # noqa: E501
-            order = "w.rowid"
-        else:
-            text, order = f"FROM {kind.name} t WHERE ", self._by(wanted)
-        return (
-            f"SELECT 0, t.rank, t.id, {k} {text}{where(condition, kind, 't', sql)}{self._behind(wanted, after, sql)} "
-            f"ORDER BY {order} LIMIT {sql.mark(first + 1)}"
-        )
-
-    def _by(self, wanted: Wanted) -> str:
-        if wanted.order == wanted.kind.usual:
-            return "t.rank"
-        way = " DESC" if wanted.kind.orders[wanted.order].descending else ""
-        return f"t.{key(wanted.order)}{way}, t.ord"
-
-    def _behind(self, wanted: Wanted, after: After | None, sql: Sql) -> str:
-        if after is None:
-            return ""
-        kind, k = wanted.kind, key(wanted.order)
-        sign = "<" if kind.orders[wanted.order].descending else ">"
-
-        def place() -> str:
-            """Where the IRI stands among the kind's; of one that is gone, where the one before it does."""
-            same = f"SELECT a.ord FROM node n JOIN {kind.name} a ON a.id = n.id WHERE n.iri"
-            return (
-                f"coalesce(({same} = {sql.mark(after.iri)}), "
-                f"({same} < {sql.mark(after.iri)} ORDER BY n.iri DESC LIMIT 1), -1)"
-            )
-
-        if wanted.order != kind.usual:
-            return f" AND (t.{k} {sign} {sql.mark(after.key)} OR (t.{k} = {sql.mark(after.key)} AND t.ord > {place()}))"
-        way = "DESC" if sign == "<" else "ASC"
-        return (
-            f" AND t.rank >= coalesce((SELECT a.rank FROM {kind.name} a WHERE a.{k} = {sql.mark(after.key)} "
-            f"AND a.ord > {place()} ORDER BY a.ord LIMIT 1), (SELECT a.rank FROM {kind.name} a "
-            f"WHERE a.{k} {sign} {sql.mark(after.key)} ORDER BY a.{k} {way}, a.ord LIMIT 1), 9223372036854775807)"
-        )
-
-    def _count(self, wanted: Wanted, parents: Sequence[int], sql: Sql) -> str:
-        kind = wanted.kind
-        if wanted.relation is None:
-            if isinstance(wanted.condition, Search) and wanted.condition.words:
-                name = words(kind)
-                return f"SELECT 0 AS parent, count(*) AS n FROM {name} WHERE {name} MATCH {sql.mark(match(wanted.condition.words))}"  # noqa: E501
-            return (
-                f"SELECT 0 AS parent, count(*) AS n FROM {kind.name} t WHERE {where(wanted.condition, kind, 't', sql)}"
-            )
-        table = side(kind, wanted.relation)
-        listed = f"json_each({sql.mark(orjson.dumps(parents).decode())})"
-        if wanted.condition == ALWAYS:
-            return (
-                f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value GROUP BY 1"
-            )
-        return (
-            f"SELECT r.o AS parent, count(*) AS n FROM {listed} p CROSS JOIN {table} r ON r.o = p.value "
-            f"CROSS JOIN {kind.name} t ON t.rank = r.rank WHERE {where(wanted.condition, kind, 't', sql)} GROUP BY 1"
-        )
-
-    def _facet(self, wanted: Wanted, name: str, first: int, parents: Sequence[int], sql: Sql) -> str:
-        """Return SQL of (parent, value, n), at least the ``first`` of each parent."""
-        kind = wanted.kind
-        if wanted.condition == ALWAYS and wanted.relation is None:
-            kept = f"kind = {sql.mark(kind.name)} AND name = {sql.mark(name)}"
-            return f"SELECT 0, value, n FROM facet WHERE {kept} ORDER BY place LIMIT {sql.mark(first)}"
-        is_relation = name in kind.relations
-        single = not is_relation and not kind.columns[name].many
-        start, parent = f"{kind.name} t", "0"
-        if wanted.relation is not None:
-            listed = f"json_each({sql.mark(orjson.dumps(parents).decode())})"
-            start = (
-                f"{listed} p CROSS JOIN {side(kind, wanted.relation)} r ON r.o = p.value "
-                f"CROSS JOIN {kind.name} t ON t.rank = r.rank"
-            )
-            parent = "p.value"
-        test = where(wanted.condition, kind, "t", sql)
-        if single:
-            value = f"t.{column(name)}"
-            return (
-                f"SELECT {parent}, {value}, count(*) AS n FROM {start} "
-                f"WHERE {value} IS NOT NULL AND {test} GROUP BY 1, 2"
-            )
-        value, extra = "s.value", ""
-        if is_relation:
-            value, extra = "s.o", f" AND s.o IN (SELECT id FROM {kind.relations[name].target})"
-        counted = (
-            f"SELECT {parent}, {value}, count(*) AS n FROM {start} CROSS JOIN {side(kind, name)} s ON s.rank = t.rank "
-            f"WHERE {test}{extra} GROUP BY 1, 2"
-        )
-        if wanted.relation is not None or not is_relation:
-            return counted
-        return (
-            f"SELECT 0, f.value, f.n FROM (SELECT 0, {value} AS value, count(*) AS n "
-            f"{counted.partition('AS n ')[2]}) f JOIN node ON node.id = f.value "
-            f"ORDER BY f.n DESC, node.iri LIMIT {sql.mark(first)}"
-        )
-
-    def _closure(self, start: str, tree: Tree) -> tuple[list[str], list[str]]:
-        """Return the tables of all steps, each made once from the one before, and what reads nodes and ties."""
-        sources: list[str] = []
-        tail: list[str] = []
-        names = [start]
-
-        def walk(at: str, steps: Tree) -> None:
-            for (predicate, backwards), further in steps.items():
-                number = self._properties.get(predicate)
-                if number is None:
-                    continue
-                name = f"s{len(names)}"
-                names.append(name)
-                if backwards:
-                    source = f"SELECT DISTINCT l.s FROM {at} f CROSS JOIN edge_back l ON l.o = f.id AND l.p = {number}"
-                    tail.append(
-                        f"SELECT 2, f.id, {number}, l.s FROM {at} f "
-                        f"LEFT JOIN edge_back l ON l.o = f.id AND l.p = {number}"
-                    )
-                else:
-                    source = f"SELECT DISTINCT l.o FROM {at} f CROSS JOIN edge l ON l.s = f.id AND l.p = {number}"
-                sources.append(f"{name} (id) AS MATERIALIZED ({source})")
-                walk(name, further)
-
-        walk(start, tree)
-        reach = " UNION ".join(f"SELECT id FROM {name}" for name in names)
-        tail.insert(0, f"SELECT 1, n.id, n.iri, n.doc FROM ({reach}) r CROSS JOIN node n ON n.id = r.id")
-        return sources, tail
-
-    def _run(self, sources: list[str], tail: list[str], sql: Sql) -> Found:
+    def _run(self, what: str, made: Parts, sql: Sql, watch: Watch, facets: tuple[Facet, ...] = ()) -> Found:
+        text = f"WITH {', '.join(made.sources)} {' UNION ALL '.join(made.tail)}" if made.sources else made.tail[0]
+        with self.lease() as database:
+            rows = rows_of(database, what, text, sql.parameters, watch)
         found = Found()
         places, iris, nodes, back = found.places, found.iris, found.nodes, found.back
         loads, names = orjson.loads, self._names
-        with self.lease() as database:
-            for what, a, b, c in database.execute(
-                f"WITH {', '.join(sources)} {' UNION ALL '.join(tail)}", sql.parameters
-            ):
-                if what == 1:
-                    iris[a] = b
-                    nodes[a] = loads(c) if c is not None else {}
-                elif what == 0:
-                    places.setdefault(a, []).append((b, c))
-                elif what == 2:
-                    pointing = back.setdefault((names[b], a), [])
-                    if c is not None and c not in pointing:
-                        pointing.append(c)
-                else:
-                    found.totals[a] = b
+        for tells, a, b, c in rows:
+            if tells == NODE:
+                iris[a] = b
+                nodes[a] = loads(c) if c is not None else {}
+            elif tells == PLACE:
+                places.setdefault(a, []).append((b, c))
+            elif tells == BACK:
+                pointing = back.setdefault((names[b], a), [])
+                if c is not None and c not in pointing:
+                    pointing.append(c)
+            elif tells == TOTAL:
+                found.totals[a] = b
+            else:
+                found.facets.setdefault(facets[tells - FACET], {}).setdefault(a, []).append((b, c))
         return found
-
-
-def _sort(found: Found, wanted: Wanted) -> Found:
-    """Sort places: SQL does not promise to hand on the order of what it joins."""
-    descending = wanted.kind.orders[wanted.order].descending
-    for places in found.places.values():
-        places.sort(key=lambda place: found.iris[place[0]])
-        places.sort(key=lambda place: place[1], reverse=descending)
-    return found
-
-
-def _search(condition: Condition) -> tuple[tuple[str, ...] | None, Condition]:
-    """Take a search for words out of a condition that can't hold without it."""
-    if isinstance(condition, Search) and condition.words:
-        return condition.words, ALWAYS
-    if isinstance(condition, All):
-        for place, part in enumerate(condition.parts):
-            if isinstance(part, Search) and part.words:
-                return part.words, All(condition.parts[:place] + condition.parts[place + 1 :])
-    return None, condition
 
 
 def open_index(path: Path, generation: str) -> Index | None:
@@ -390,19 +240,36 @@ def open_index(path: Path, generation: str) -> Index | None:
         return database
 
     try:
-        database = connect()
-        meta = dict(database.execute("SELECT key, value FROM meta"))
-        database.close()
-    except sqlite3.Error:  # cut off or damaged: as if there were none
+        held = os.open(path, os.O_RDONLY)
+    except OSError:  # it was taken over since
         return None
+    try:
+        fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with closing(connect()) as database:
+            meta = dict(database.execute("SELECT key, value FROM meta"))
+    except (OSError, sqlite3.Error):  # the writer makes another one of it; cut off or damaged: as if there were none
+        meta = {}
     if meta.get("format") != str(FORMAT) or meta.get("generation") != generation:
+        os.close(held)
         return None
-    return Index(connect, generation)
+    return Index(connect, generation, held=held)
 
 
 def share(database: sqlite3.Connection, generation: str) -> Index:
-    """Return an index over a database in memory."""
-    return Index(lambda: database, generation)
+    """Return an index over a database in memory; its readers take turns."""
+    return Index(None, generation, idle=[database])
 
 
-__all__ = ["NOTHING", "After", "Found", "Index", "Related", "Tree", "Wanted", "open_index", "share"]
+__all__ = [
+    "NOTHING",
+    "After",
+    "DeadlineError",
+    "Facet",
+    "Found",
+    "Index",
+    "Tree",
+    "Wanted",
+    "Watch",
+    "open_index",
+    "share",
+]

@@ -14,6 +14,12 @@ _INTEGER, _DECIMAL, _BOOLEAN = XSD + "integer", XSD + "decimal", XSD + "boolean"
 _STRING = XSD + "string"
 
 
+class Reference(str):
+    """The IRI of a node, told apart from a text."""
+
+    __slots__ = ()
+
+
 def is_datum(iri: str) -> bool:
     """Tell a node of the data from a concept or a term of the ontology."""
     return not iri.startswith((SCHEMES, NAMESPACE))

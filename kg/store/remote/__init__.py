@@ -19,7 +19,7 @@ from typing import Self
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Triple
 
-from kg.errors import QueryError, StoreError
+from kg.errors import QueryError, StoreBusy, StoreError
 from kg.graph import BASE_IRI, ArticleGraph
 from kg.store import guard
 from kg.store.base import Rows, Store, Term
@@ -351,7 +351,7 @@ def _lock(root: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise StoreError(
+        raise StoreBusy(
             f"another `kg import` is writing to {root}; wait for it, or open the store for reading only"
         ) from error
     return descriptor

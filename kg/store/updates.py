@@ -49,6 +49,21 @@ def targets(sparql: str) -> Targets:
     return found
 
 
+def data_of(sparql: str) -> str | None:
+    """Return as TriG what an update inserts and deletes that consists of INSERT DATA and DELETE DATA; else None."""
+    pieces = []
+    for operation in _operations(sparql):
+        if not operation.tokens:
+            continue
+        tokens = _prologue(operation.tokens, {})
+        words = [text.upper() for _, text, _ in tokens[:3]]
+        if words not in (["INSERT", "DATA", "{"], ["DELETE", "DATA", "{"]) or tokens[-1][1] != "}":
+            return None
+        end = "\n" if len(tokens) < 5 or tokens[-2][1] in (".", "}") else "\n."
+        pieces += [sparql[operation.tokens[0][2] : tokens[0][2]], sparql[tokens[2][2] + 1 : tokens[-1][2]], end]
+    return "".join(pieces)
+
+
 def using(sparql: str, *, default: Sequence[str], named: Sequence[str]) -> str:
     """Return an update whose WHEREs see the graphs of a request's using-graph-uri and using-named-graph-uri.
 
