@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -22,11 +23,13 @@ from typing import Protocol
 
 import orjson
 
+from api.asking import read
 from api.board import ASKING, SENDING, TAKING, Board, Note
 from api.config import ServerSettings
 from api.counters import COUNTERS
 from api.direct import MESSAGE, Why
 from api.noting import note
+from api.plain import Plain
 from api.pool import Pool, allocator
 from api.rates import client_of
 from api.replies import SLOW
@@ -41,7 +44,9 @@ FIRST, LAST = 3, 4_096
 #: Connections of one process.
 MOST = 256
 #: Seconds for which a client is not handed over after a query of its own stalled a process.
-BANNED = 30.0
+BANNED = 5.0
+#: Milliseconds that queries of a shape are taken to need after one of them stalled a process.
+DEADLY = 1_000.0
 _GIVE_UP = 5  # processes in a row that died before they were ready
 _KNOWN = 2_048
 
@@ -81,6 +86,12 @@ class _Process:
     generation: int = -1
     watched: tuple[float, float] = (0.0, 0.0)  # when the query at work began; the processor's seconds at first sight
     stalled: bool = False  # it is killed for that
+    dead: bool = False
+
+    @property
+    def free(self) -> bool:
+        """Tell whether it can be given a connection."""
+        return self.ready and not self.dead and not self.stalled and len(self.lent) < MOST
 
 
 class Handover:
@@ -93,6 +104,7 @@ class Handover:
         self._pool = pool
         self._count = settings.limits.direct if sys.platform == "linux" and not settings.rate else 0
         self._processes: list[_Process] = []
+        self._plain = Plain(frozenset(settings.hosts), settings.limits.url)
         self._numbers = 0
         self._banned: dict[str, float] = {}
         self._looking = False
@@ -123,7 +135,7 @@ class Handover:
         connection.plain += 1
         if connection.plain < connection.needed or self._banned.get(peer, 0.0) > time.monotonic():
             return
-        if any(process.ready and len(process.lent) < MOST for process in self._processes):
+        if any(process.free for process in self._processes):
             connection.lend(self, peer)
 
     def recall(self, connection: Connection) -> bool:
@@ -145,7 +157,7 @@ class Handover:
 
     def lend(self, connection: Connection, descriptor: int, peer: str) -> None:
         """Hand a connection, from which nobody reads, to the process with the fewest; back when there is none."""
-        ready = [process for process in self._processes if process.ready and len(process.lent) < MOST]
+        ready = [process for process in self._processes if process.free]
         if not ready or self._closed:
             connection.take_back()
             return
@@ -192,10 +204,17 @@ class Handover:
             except OSError:
                 message = b""
             if not message:
-                self._end(process)
+                self._died(process)
                 return
             letter, number = MESSAGE.unpack_from(message)
             self._heard(process, letter, number, message[MESSAGE.size :])
+
+    def _died(self, process: _Process) -> None:
+        assert self._loop is not None
+        self._loop.remove_reader(process.control)
+        process.dead = True
+        # Its memory is free by now; how it ended is known in a moment.
+        self._loop.call_later(0.0 if process.stalled else 0.01, self._end, process)
 
     def _heard(self, process: _Process, letter: bytes, number: int, rest: bytes) -> None:
         match letter:
@@ -251,7 +270,7 @@ class Handover:
         for process in self._processes:
             if process.lent:
                 self._looking = True
-                if process.ready and not process.stalled:
+                if process.ready and not process.stalled and not process.dead:
                     self._follow(process)
                     self._watch(process)
         self._level()
@@ -260,9 +279,9 @@ class Handover:
 
     def _level(self) -> None:
         """Have a connection of the process with the most come back, to go to the one with the fewest."""
-        ready = sorted((process for process in self._processes if process.ready), key=lambda one: len(one.lent))
-        if len(ready) > 1 and len(ready[-1].lent) > len(ready[0].lent) + 1:
-            self._tell(ready[-1], b"B", next(iter(ready[-1].lent)))
+        free = sorted((process for process in self._processes if process.free), key=lambda one: len(one.lent))
+        if len(free) > 1 and len(free[-1].lent) > len(free[0].lent) + 1:
+            self._tell(free[-1], b"B", next(iter(free[-1].lent)))
 
     def _watch(self, process: _Process) -> None:
         seen = process.board.read()
@@ -292,29 +311,41 @@ class Handover:
             self.stalls += 1
         elif not self._closed:
             COUNTERS.killed("crash")
+        killed = process.process.poll() == -signal.SIGKILL and not process.stalled
         for number, lent in process.lent.items():
-            self._recover(number, lent, last)
+            self._recover(number, lent, last, killed=killed)
         self._reap(process)
         if self._closed or self._loop is None or self._loop.is_closed():
             return
-        if not process.ready:
+        if not process.ready and not killed:
             self._stillborn += 1
             if self._stillborn == _GIVE_UP:
                 logger.error("the processes that answer directly die when they start; the workers answer all")
-        self._loop.call_later(0.0 if self._stillborn < _GIVE_UP else 60.0, self._spawn)
+        self._loop.call_later(0.0 if self._stillborn < _GIVE_UP else 5.0, self._spawn)
 
-    def _recover(self, number: int, lent: _Lent, last: Note) -> None:
+    def _recover(self, number: int, lent: _Lent, last: Note, *, killed: bool) -> None:
+        """Take a connection back from a dead process; ``killed`` by somebody else than us and the query."""
         lent.connection.plain = 0
         if last.connection != number or last.does not in (ASKING, TAKING, SENDING):
             lent.connection.take_back()
         elif last.does == ASKING:
-            # It was not answered. Whoever asks what kills a process is asked to wait his turn elsewhere.
-            now = time.monotonic()
-            self._banned = {peer: until for peer, until in self._banned.items() if until > now}
-            self._banned[lent.peer] = now + BANNED
+            # It was not answered, and is asked elsewhere; queries of its shape are, from now on.
+            if not killed:
+                self._deadly(lent.peer, last.request)
             lent.connection.take_back(last.request)
         else:
             lent.connection.drop()
+
+    def _deadly(self, peer: str, request: bytes) -> None:
+        now = time.monotonic()
+        self._banned = {one: until for one, until in self._banned.items() if until > now}
+        self._banned[peer] = now + BANNED
+        plain = self._plain.read(request)
+        asked = read(plain[0], plain[1].accept) if plain is not None else None
+        if asked is not None:
+            self._pool.learn(asked.shape, DEADLY)
+            for process in self._processes:
+                self._teach(process, asked.shape, DEADLY)
 
     def _reap(self, process: _Process) -> None:
         # The kernel needs a moment to free its memory.

@@ -48,6 +48,11 @@ class PlainLines(logging.Formatter):
             self._second, self._words = second, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
         return f"{self._words},{int(record.msecs):03}"
 
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info or record.exc_text or record.stack_info:
+            return super().format(record)
+        return f"{self.formatTime(record)} {record.levelname} {record.getMessage()}"
+
     def formatException(self, ei: object) -> str:  # noqa: N802  logging calls it so
         error = ei[1] if isinstance(ei, tuple) else None
         if not isinstance(error, BaseException):

@@ -11,8 +11,10 @@ from api.encoding import encoding_of
 #: With one of these headers a request is not plain.
 SPECIAL = frozenset({b"origin", b"kg-version", b"content-length", b"transfer-encoding", b"expect"})
 ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-#: These lines may differ from one request of a client to its next; what follows them is looked at once.
-_LINE = re.compile(rb"GET /sparql\?(query=[A-Za-z0-9%+._~!$'()*,;:@/?=-]*) HTTP/1\.1\r\n")
+#: The first line differs from one request of a client to its next; what follows it is looked at once.
+_METHOD, _VERSION = b"GET /sparql?query=", b" HTTP/1.1\r\n"
+_TARGET = len(b"GET /sparql?")
+_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+._~!$'()*,;:@/?=-"
 _NAME = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e]*")
 _END = b"\r\n\r\n"
@@ -41,17 +43,20 @@ class Plain:
 
     def read(self, data: bytes) -> tuple[bytes, Head] | None:
         """Return the query string and the head of a request; None when it is not plain, or not whole, or not one."""
-        line = _LINE.match(data)
-        if line is None or line.end() > self._longest:
+        if not data.startswith(_METHOD):
             return None
-        rest = data[line.end() :]
+        end = data.find(_VERSION, _TARGET)
+        target = data[_TARGET:end]
+        if not 0 < end <= self._longest or target.translate(None, _SIGNS):
+            return None
+        rest = data[end + len(_VERSION) :]
         try:
             head = self._heads[rest]
         except KeyError:
             if len(self._heads) >= _HEADS:
                 self._heads.clear()
             head = self._heads[rest] = self._head(rest)
-        return None if head is None else (line.group(1), head)
+        return None if head is None else (target, head)
 
     def _head(self, lines: bytes) -> Head | None:
         if lines.find(_END) != len(lines) - len(_END):

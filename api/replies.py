@@ -25,33 +25,34 @@ SLOW = 10.0
 #: Bytes of the longest answer: longer ones are streamed elsewhere.
 LONGEST = 256 * 1024
 _SHAPES = 2_048
+_ONCE = 1_024  # query strings
 _SECURITY = raw(SECURITY)
 
 
 @dataclass(slots=True)
 class Reply:
-    """An answer: its head, its body, its ETag, and the head of a 304."""
+    """An answer: its head, its body, its ETag, and the two ends of the head of a 304."""
 
     head: bytes
     body: bytes
     tag: bytes
-    unchanged: bytes
+    unchanged: tuple[bytes, bytes]
 
     def __len__(self) -> int:
-        return len(self.body) + 2_048
+        return len(self.body) + 1_024
 
     def bytes_for(self, head: Head, identity: bytes) -> tuple[int, bytes]:
         """Return the status and the bytes that go over the wire."""
         ends = b"x-request-id: %s\r\n%s" % (identity, _defaults(int(time.time())))
         if head.known and self.tag and matches(head.known, self.tag):
-            return 304, self.unchanged + ends
+            return 304, self.tag.join(self.unchanged) + ends
         return 200, b"".join((self.head, ends, self.body))
 
 
 class Replies:
     """Answers from one generation after the other. ``learnt`` holds what was found out about shapes since it was read.
 
-    The generation is held from the first evaluation until :meth:`rest`.
+    The generation is held from its first evaluation until :meth:`follow` or :meth:`rest`.
     """
 
     def __init__(self, reader: Reader, settings: dict[str, Any]) -> None:
@@ -59,6 +60,7 @@ class Replies:
         self._url: str = settings["url"]
         self._seconds: float = settings["seconds"]
         self._kept: Cache[Reply] = Cache(settings["kept"])
+        self._once: set[bytes] = set()
         self._usual: dict[str, float] = {}
         self._open: Any = None
         self._version = ""
@@ -95,7 +97,7 @@ class Replies:
         prefixes = PREFIXES if asked.accept == "text/turtle" else None
         try:
             if self._open is None:
-                self._reader.limit_cpu(self._seconds)
+                self.go_on()
                 self._open = self._reader.open(self._number)
             body = whole(self._open, asked.text, asked.accept, union=not _own_dataset(asked.shape), prefixes=prefixes)
         except (OSError, RuntimeError, ValueError, SyntaxError, MemoryError):
@@ -110,18 +112,30 @@ class Replies:
         else:
             self._usual[asked.shape] = max(took, 0.9 * self._usual[asked.shape] + 0.1 * took)
         reply = self._reply(asked, body, head.encoding)
-        if asked.steady:
+        if asked.steady and self._again(target):
             self._kept.put((self._version, target, head.accept, head.encoding), reply)
         return reply
+
+    def _again(self, target: bytes) -> bool:
+        """Tell whether this was asked before, as far as is remembered: what is asked once is not worth keeping."""
+        if target in self._once:
+            return True
+        if len(self._once) >= _ONCE:
+            self._once.clear()
+        self._once.add(target)
+        return False
 
     def _reply(self, asked: Asked, body: bytes, encoding: str) -> Reply:
         coded = encoding if encoding and len(body) >= WORTH_COMPRESSING else ""
         if coded:
             body = compressed(body, coded)
         tag = tag_of(self._url, self._version, asked.media, asked.text, "True").encode() if asked.steady else b""
-        head, unchanged = _heads(asked.media, asked.steady, self._version, coded)
-        head = head.replace(b"\0", tag).replace(b"\1", b"%d" % len(body))
-        return Reply(head, body, tag, unchanged.replace(b"\0", tag))
+        before, between, behind, unchanged = _heads(asked.media, asked.steady, self._version, coded)
+        return Reply(b"%s%s%s%d%s" % (before, tag, between, len(body), behind), body, tag, unchanged)
+
+    def go_on(self) -> None:
+        """Move the bound of the processor's time on; wants to be called each second."""
+        self._reader.limit_cpu(self._seconds)
 
     def rest(self) -> None:
         """Let go of the generation: nothing is read for a while."""
@@ -134,15 +148,18 @@ _own_dataset = lru_cache(1_024)(has_dataset)
 
 
 @lru_cache(256)
-def _heads(media: str, steady: bool, version: str, encoding: str) -> tuple[bytes, bytes]:
-    """Return the heads of a whole answer and of a 304, NUL where the ETag belongs and U+0001 for the length."""
+def _heads(media: str, steady: bool, version: str, encoding: str) -> tuple[bytes, bytes, bytes, tuple[bytes, bytes]]:
+    """Return a head in parts, between which the ETag and the length belong, and that of a 304, in two."""
     headers = headers_of(media, "\0" if steady else None, version)
     if encoding:
         headers["content-encoding"] = encoding
     headers["content-length"] = "\1"
     pairs = [*raw(headers), *_SECURITY]
+    before, _, rest = head_of(pairs).rpartition(b"\0")
+    between, _, behind = rest.partition(b"\1")
     less = [pair for pair in pairs if pair[0] not in (b"content-type", b"content-length")]
-    return head_of(pairs), head_of(less, 304)
+    first, _, last = head_of(less, 304).partition(b"\0")
+    return before, between, behind, (first, last)
 
 
 @lru_cache(1)

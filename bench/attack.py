@@ -37,7 +37,9 @@ CONNECTIONS, IDLE_SECONDS, PAUSE = 4, 8.0, 0.01
 SERVER = """
 import socket, sys, uvicorn
 listening = socket.socket(fileno=int(sys.argv[1]))
-config = uvicorn.Config("api.app:create_app", factory=True, log_level="warning", access_log=False)
+config = uvicorn.Config(
+    "api.app:create_app", factory=True, http="api.patience:Patient", log_level="warning", access_log=False
+)
 uvicorn.Server(config).run(sockets=[listening])
 """
 #: The polite client: asks until its standard input ends, then prints the milliseconds that each answer took.

@@ -1,4 +1,4 @@
-"""Our SPARQL endpoint against `oxigraph serve-read-only` over the same data, and a worker against raw pyoxigraph.
+"""Our SPARQL endpoint against `oxigraph serve-read-only` over the same data, and its ways against raw pyoxigraph.
 
     python bench/sparql.py [EDITIONS]       default 2000; about 240 quads each
 
@@ -6,7 +6,7 @@ Needs wrk (apt install wrk), which costs a tenth of what it measures: CONNECTION
 `kg serve` with one process, `kg serve` with one a core, and oxigraph (a thread a core) are up at once and take turns.
 Every query but those of the last kind is asked once only, so that no cache answers it. Prints requests a second, the
 ratio ours : theirs, and what a request costs in processor time, which says more where others use the machine too;
-then what one question costs in a worker and in this process.
+then what one question costs in a worker, on a connection that is handed over, and in this process, and in which steps.
 """
 
 from __future__ import annotations
@@ -22,25 +22,21 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import pyoxigraph as ox
-import uvloop
+from _direct import one_at_a_time, parts
 from store import BASE, edition, node
 
-from api.answers import Question
-from api.limits import Limits
-from api.pool import Pool
 from kg import query
 from kg.graph import ArticleGraph
 from kg.store import open_store
 from kg.vocab import KG
 
 CONNECTIONS, ROUNDS, SECONDS = 8, 5, 2
-JSON = "application/sparql-results+json"
 
 
 def kinds(editions: int) -> dict[str, Iterator[str]]:
@@ -177,40 +173,17 @@ def wait_for(port: int) -> None:
             time.sleep(0.05)
 
 
-def workers(folder: Path, editions: int) -> None:
-    """Print what a worker costs over the engine in this process; both on one question at a time."""
-    generation = folder / "generations" / (folder / "CURRENT").read_text().strip()
-    engine = ox.Store.read_only(str(generation))
-
-    async def story() -> None:
-        pool = Pool(folder, Limits(running=1))
-        await pool.start()
-        await pool.ask(Question("ASK {}", JSON), client="bench")
-        print(f"{'milliseconds, one at a time':34}{'worker':>10}{'raw':>10}  difference")
-        for name, queries in kinds(editions).items():
-            times: tuple[list[float], list[float]] = ([], [])
-            for _ in range(200):
-                text = next(queries)
-                times[1].append(timed(lambda text=text: raw(engine, text)))
-                began = time.perf_counter()
-                await pool.ask(Question(text, JSON), client="bench")
-                times[0].append((time.perf_counter() - began) * 1000)
-            one, other = map(statistics.median, times)
-            print(f"{name:34}{one:10.3f}{other:10.3f}  {one - other:+.3f} ({one / other:.2f})")
-        pool.close()
-
-    uvloop.run(story())
-
-
-def raw(engine: ox.Store, text: str) -> bytes | None:
-    answer = engine.query(text, use_default_graph_as_union=True)
-    return answer.serialize(format=ox.QueryResultsFormat.JSON)  # type: ignore[union-attr]
-
-
-def timed(call: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    call()
-    return (time.perf_counter() - began) * 1000
+def alone(folder: Path, editions: int) -> None:
+    """Print what one query after the other costs, and where the time of a direct answer goes."""
+    asked = {name: queries for name, queries in kinds(editions).items() if "again" not in name}
+    side = ours(folder, 1)
+    try:
+        wait_for(side.port)
+        one_at_a_time(folder, side.port, asked)
+    finally:
+        side.process.terminate()
+        side.process.wait()
+    parts(folder, asked)
 
 
 def main(editions: int) -> None:
@@ -233,7 +206,7 @@ def main(editions: int) -> None:
         print(f"{editions} editions, {quads:,} quads, {platform.machine()}, {os.cpu_count()} cores, "
               f"Python {platform.python_version()}, {CONNECTIONS} connections")  # fmt: skip
         over_http(folder, editions)
-        workers(folder, editions)
+        alone(folder, editions)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def campaign(folder: Path, *, reads: int, switches: int) -> None:
 
     async def read(pool: Pool, client: str, count: int) -> tuple[int, int]:
         seen, asked = 0, 0
-        while asked < count or not done.is_set():
+        while asked < count or not done.is_set() or seen < switches:
             newest, began = max(published), time.monotonic()
             answer = await pool.ask(QUESTION, client=client)
             asked += 1
