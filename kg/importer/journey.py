@@ -172,10 +172,15 @@ class Journey:
         self._seen.add(item.iri)
         known = self.store.journal.entry(item.iri)
         if known is not None and known.state != "received" and not given.again:
-            if orjson.loads(known.given).get("mark") == item.mark:
-                if known.state == "quarantined":
-                    if not given.quiet:
-                        self._tell(Outcome("refused", *where, known.reason))
+            told = orjson.loads(known.given)
+            elsewhere = known.origin != item.origin and told.get("file") != given.origin
+            same = told.get("mark") == item.mark
+            if known.state == "committed" and elsewhere and (same or known.reader == self._reader):
+                self._tell(Outcome("duplicate", *where, f"the same text is there from {known.origin}"))
+                return None
+            if same:
+                if known.state == "quarantined" and not given.quiet:
+                    self._tell(Outcome("refused", *where, known.reason))
                 elif not given.quiet:
                     self._tell(Outcome("unchanged", *where))
                 return None
@@ -183,9 +188,6 @@ class Journey:
                 if not given.quiet:
                     reason = f"changed by hand by {hand.by} on {hand.time}; --replace reads it again all the same"
                     self._tell(Outcome("unchanged", *where, reason))
-                return None
-            if known.state == "committed" and known.origin != item.origin and known.reader == self._reader:
-                self._tell(Outcome("duplicate", *where, f"the same text is there from {known.origin}"))
                 return None
         self._taken += 1
         return Task(item, known)

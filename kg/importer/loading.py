@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.articles import Options, RecordLine, load
 from kg.errors import ArticleError, KgError, RecordError
@@ -22,6 +22,8 @@ from kg.record import from_record
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """An article or a ready Reading (``record``) of a file; ``mark`` changes when its text, metadata or reader does.
+
+    It does not with the place in the file: an entry moves down in its feed.
 
     ``published`` is its EDTF date; ``content`` the pickled Article or Reading.
     """
@@ -71,7 +73,8 @@ def _articles(raw: bytes, origin: str, options: Options, base_iri: str) -> Itera
 
 def _loaded(item: Article | Reading, origin: str, reader: str) -> Loaded:
     article = item.article if isinstance(item, Reading) else item
-    marked = repr(item) if isinstance(item, Reading) else repr((item, reader))
+    placeless = replace(article, origin=None)
+    marked = repr(replace(item, article=placeless)) if isinstance(item, Reading) else repr((placeless, reader))
     return Loaded(
         iri=article.iri,
         sha256=article.sha256,

@@ -163,7 +163,7 @@ def test_of_a_feed_that_changed_what_is_new_is_imported(site: Site, store: Store
     def more() -> None:
         site.pages["/feed"] = rss(TWO, ONE)
 
-    assert looks(store, feeds(store, site.url()), more, nothing) == [["imported"], ["duplicate", "imported"]]
+    assert looks(store, feeds(store, site.url()), more, nothing) == [["imported"], ["unchanged", "imported"]]
     assert site.given == [200, 200, 304]
     assert len(store.journal.all("committed")) == 2
 
@@ -179,6 +179,14 @@ def test_an_entry_whose_text_changed_is_a_new_edition_of_the_same_article(
 
     assert looks(store, feeds(store, site.url()), changed) == [["imported"] * 2, ["unchanged", "imported"]]
     assert revisions(store) == 1
+
+
+def test_an_entry_that_moved_in_its_feed_and_has_another_title_is_mended(site: Site, store: Store) -> None:
+    def corrected() -> None:
+        site.pages["/feed"] = rss(TWO, ONE.replace("Pier 1", "Pier One"))
+
+    assert looks(store, feeds(store, site.url()), corrected) == [["imported"], ["imported", "replaced"]]
+    assert len(store.journal.all("committed")) == 2
 
 
 def test_the_same_guid_in_another_feed_is_another_article(site: Site, store: Store) -> None:
