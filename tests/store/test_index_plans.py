@@ -202,6 +202,9 @@ def work(index: Index, wanted: Wanted, *, counted: bool, facets: bool = True, af
         pytest.param(AnyOf((of(HALF), OneOf("act", ("deny",)))), id="either"),
         pytest.param(Contains("text", "the"), id="a common part"),
         pytest.param(Overlap("published", date(1, 1, 1), None), id="all days"),
+        pytest.param(Overlap("published", date(2, 1, 1), date(2, 1, 31)), id="a month of none"),
+        pytest.param(Range("confidence", 0.5, None), id="a range of none"),
+        pytest.param(OneOf("act", ("offer",)), id="a value of none"),
     ],
 )
 @pytest.mark.parametrize("order", ["newest", "oldest"])
