@@ -202,6 +202,9 @@ def work(index: Index, wanted: Wanted, *, counted: bool, facets: bool = True, af
         pytest.param(AnyOf((of(HALF), OneOf("act", ("deny",)))), id="either"),
         pytest.param(Contains("text", "the"), id="a common part"),
         pytest.param(Overlap("published", date(1, 1, 1), None), id="all days"),
+        pytest.param(Overlap("published", date(2, 1, 1), date(2, 1, 31)), id="a month of none"),
+        pytest.param(Range("confidence", 0.5, None), id="a range of none"),
+        pytest.param(OneOf("act", ("offer",)), id="a value of none"),
     ],
 )
 @pytest.mark.parametrize("order", ["newest", "oldest"])
@@ -245,6 +248,7 @@ def test_the_whole_list_counted_costs_the_same_at_any_size(sizes: tuple[Index, I
         # And of those that few meet it costs what the search for the speakers does, not what there are of statements.
         pytest.param(of(FEW), LARGE // 100, 200, id="a name of few"),
         pytest.param(of(NOBODY), 1, 6_000, id="a name of none"),
+        pytest.param(All((Contains("text", "the"), of(FEW))), LARGE // 100, 250, id="a common part of few"),
     ],
 )
 def test_what_is_counted_costs_in_proportion_to_what_meets_it(

@@ -118,9 +118,10 @@ def _page(wanted: Wanted, cut: Cut, made: Parts, sql: Sql) -> str:
         # A row when more has to be found, else none: then the filter is not worked out.
         f"gate (k) AS MATERIALIZED (SELECT k FROM bound WHERE (SELECT count(*) FROM look) <= {sql.mark(cut.first)})",
     ]
+    # The sign keeps SQLite from walking all the rest of the order where an index of the filter leads to few rows.
     return (
         f"SELECT parent, place, id, k FROM look UNION ALL SELECT * FROM ({chosen} FROM gate g CROSS JOIN {kind.name} t "
-        f"WHERE t.{k} {'<' if falling else '>'} g.k AND {where(condition, kind, 't', sql)} "
+        f"WHERE +t.{k} {'<' if falling else '>'} g.k AND {where(condition, kind, 't', sql)} "
         f"ORDER BY {by} {limit} - (SELECT count(*) FROM look))"
     )
 

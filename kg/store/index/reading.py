@@ -243,6 +243,8 @@ def open_index(path: Path, generation: str) -> Index | None:
 
 def share(database: sqlite3.Connection, generation: str) -> Index:
     """Return an index over a database in memory; its readers take turns."""
+    # Building sets MEMORY, with which SQLite groups the rows of a facet five times as slowly (3.40).
+    database.execute("PRAGMA temp_store=DEFAULT")
     return Index(None, generation, idle=[database])
 
 

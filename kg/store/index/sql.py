@@ -32,6 +32,7 @@ from kg.store.index.layout import by_first, column, side, wide, words
 #: Kinds whose nodes are tied to few others each: only there is a tie followed from each row. Of one event thousands of
 #: statements may speak.
 _TIED_TO_FEW = frozenset(kind.name for kind in (STATEMENT, RELATION, LINK))
+_NARROWING = Ids | OneOf | Overlap | Related | Search
 
 
 @dataclass(slots=True)
@@ -82,7 +83,11 @@ def where(condition: Condition, kind: Kind, table: str, sql: Sql, *, each: bool 
     walk = "+" if each else ""
     match condition:
         case All(parts):
-            tests = [where(part, kind, table, sql, each=each) for part in parts]
+            # A part of a text is looked for in all texts, or only in those that the others leave.
+            narrowed = any(isinstance(part, _NARROWING) for part in parts)
+            tests = [
+                where(part, kind, table, sql, each=each or (narrowed and isinstance(part, Contains))) for part in parts
+            ]
             return f"({' AND '.join(tests)})" if parts else "1"
         case AnyOf(parts):
             tests = [where(part, kind, table, sql, each=each) for part in parts]
