@@ -6,8 +6,9 @@ from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-#: Why a reader process was killed: its time was up, its memory was, it died by itself, nobody waited any more.
-Kill = Literal["deadline", "memory", "crash", "cancelled"]
+#: Why a reader process was killed: its time was up, its memory was, it died by itself, nobody waited any more,
+#: or others waited behind a query that was not quick.
+Kill = Literal["deadline", "memory", "crash", "cancelled", "stalled"]
 #: Why a request was turned away at the door: too many wait, the client sends too many, its body was too long …
 Turned = Literal["queue", "rate", "body", "slow", "host", "origin", "url"]
 DOORS = ("sparql", "graphql", "queries", "graphs", "data", "page", "operations", "other")

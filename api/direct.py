@@ -10,8 +10,8 @@ kill it and answer in its place.
 
 Messages, one a packet: a letter, the number of a connection, bytes. From the server: connection (with its descriptor),
 back (give it back), learn (milliseconds by shape, as JSON), generation (number and stamp). From here: ready, hand back
-(why, how many were answered, bytes that were read), write (bytes of an answer that the client was too slow for; then
-handed back), x for gone, slow (as learn), answered (a list, as JSON).
+(why, how many were answered, bytes that were read), write (bytes of an answer that the client was too slow for, before
+the connection goes back), x for gone, slow (as learn), answered (a list, as JSON).
 """
 
 from __future__ import annotations
@@ -43,12 +43,14 @@ GATHERED, QUIET = 0.05, 4.0
 #: The niceness of a process whose queries are all quick.
 BEFORE = -5
 MESSAGE = struct.Struct("=cI")
+#: Bytes of an answer in one message: the system takes no packets of any size.
+MOST = 64 * 1024
 
 
 class Why:
     """Why a connection is handed back."""
 
-    OTHER, UNKNOWN, STALE, QUIET, ASKED = range(5)
+    OTHER, UNKNOWN, STALE, QUIET, ASKED, SLOW = range(6)
 
 
 @dataclass(slots=True)
@@ -141,8 +143,8 @@ class Direct:
 
     def _report(self) -> None:
         done, self._done = self._done, []
-        for start in range(0, len(done), 1_000):
-            self.tell(b"A", 0, orjson.dumps(done[start : start + 1_000]))
+        for start in range(0, len(done), 200):
+            self.tell(b"A", 0, orjson.dumps(done[start : start + 200]))
 
     def _sweep(self, now: float) -> None:
         self._swept = now
@@ -220,7 +222,9 @@ class Direct:
         line.answered += 1
         if sent < len(answer):
             self._drop(descriptor)
-            self.tell(b"W", line.number, answer[sent:])
+            for start in range(sent, len(answer), MOST):
+                self.tell(b"W", line.number, answer[start : start + MOST])
+            self.tell(b"H", line.number, bytes([Why.SLOW, min(line.answered, 255)]))
 
     def _gone(self, descriptor: int, line: _Line) -> None:
         self._drop(descriptor)

@@ -104,13 +104,16 @@ class Patient(HttpToolsProtocol):
         else:
             holder.lend(self, transport.get_extra_info("socket").fileno(), peer)
 
-    def take_back(self, data: bytes = b"", unsent: bytes = b"") -> None:
-        """Send what is left of an answer, go on with bytes that were read, and read again."""
+    def send(self, data: bytes) -> None:
+        """Send a part of an answer that the other process could not."""
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def take_back(self, data: bytes = b"") -> None:
+        """Go on with bytes that were read, and read again."""
         self._holder = None
         if self.transport.is_closing():
             return
-        if unsent:
-            self.transport.write(unsent)
         self.flow.resume_reading()
         if data:
             self.data_received(data)

@@ -18,6 +18,7 @@ _SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+._~!$
 _NAME = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e]*")
 _END = b"\r\n\r\n"
+_VIA = 256  # characters, of which the last are looked at first
 #: Heads of requests that are remembered.
 _HEADS = 256
 
@@ -80,7 +81,7 @@ class Plain:
             encoding_of(given.get(b"accept-encoding", b"").decode()),
             given.get(b"if-none-match", b""),
             identity if ID.fullmatch(identity) else b"",
-            given.get(b"x-forwarded-for", b"").decode(),
+            given.get(b"x-forwarded-for", b"").decode()[-_VIA:],
         )
 
 
