@@ -14,8 +14,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse, 
 
 from kg.graph import ArticleGraph
 
-#: Triples above which it is no longer kept which they were: an index is then built faster than mended.
-MOST = 1_000_000
+#: Triples above which it is no longer kept which they were: with what is made of them they hold some 400 MB.
+MOST = 250_000
 Name = str | None
 
 

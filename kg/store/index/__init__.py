@@ -28,10 +28,14 @@ def index_of(store: object) -> Index | None:
 def in_memory(store: Graphs, generation: str, *, before: Index | None, changes: Changes) -> Index:
     """Index a store without a folder: made of the index before and what changed since, where there is one."""
     database = sqlite3.connect(":memory:", check_same_thread=False)
-    if before is None or not worth_mending(changes):
-        fill(database, store, generation)
-    else:
+    copied = False
+    if before is not None:
         with before.lease() as old:
-            database.deserialize(old.serialize())
+            if worth_mending(changes, old):
+                database.deserialize(old.serialize())
+                copied = True
+    if copied:
         mend(database, store, changes, generation)
+    else:
+        fill(database, store, generation)
     return share(database, generation)

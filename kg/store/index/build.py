@@ -30,13 +30,19 @@ from kg.store.index.writing import Rows
 _FAST = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
 
 
-#: Triples that came and went above which an index is built faster than mended, however large the store.
-MOST = 100_000
+#: Triples that came and went that are mended in a second, however small the store.
+FEW = 10_000
 
 
-def worth_mending(changes: Changes) -> bool:
-    """Tell whether an index should be made of the one before."""
-    return not changes.unknown and len(changes) <= MOST
+def worth_mending(changes: Changes, index: sqlite3.Connection) -> bool:
+    """Tell whether an index should be mended, rather than built whole.
+
+    A triple costs six times as much to mend as to build (88 and 16 µs of CPU); there are some four to a node.
+    """
+    if changes.unknown:
+        return False
+    nodes: int = index.execute("SELECT coalesce(max(id), 0) FROM node").fetchone()[0]
+    return len(changes) <= max(FEW, nodes * 4 // 6)
 
 
 def build(store: Graphs, path: Path, *, generation: str) -> None:

@@ -71,7 +71,7 @@ class Indices:
         ``since`` is the current generation, from which on ``changes`` are counted. Raises StoreError.
         """
         self._clear_scratch()
-        if since is None or not worth_mending(changes) or not self._made_of(store, number, since, changes):
+        if since is None or not self._worth(since, changes) or not self._made_of(store, number, since, changes):
             # Nothing leads from an older index to this one; what was noted before may be of other generations.
             self._drop_changes()
             build(store, self.path(number), generation=str(number))
@@ -80,14 +80,25 @@ class Indices:
         crash.point("index-made")
         self._drop_old(number)
 
+    def _worth(self, old: int, changes: Changes) -> bool:
+        if changes.unknown or not self.path(old).exists():
+            return False
+        try:
+            with closing(
+                sqlite3.connect(f"{self.path(old).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+            ) as index:
+                return worth_mending(changes, index)
+        except sqlite3.Error:
+            return False
+
     def _made_of(self, store: Graphs, number: int, since: int, changes: Changes) -> bool:
         for old in sorted(self._numbers(), reverse=True):
-            if old > since or (whole := self._chain(old, since, changes)) is None or not worth_mending(whole):
+            if old > since or (whole := self._chain(old, since, changes)) is None:
                 continue
             scratch = self.path(number).with_suffix(".sqlite.tmp")
             try:
                 with self._free(old) as free:
-                    if old == since or not free:
+                    if old == since or not free or not self._worth(old, whole):
                         continue
                     os.replace(self.path(old), scratch)
                     self._mend(store, scratch, old, number, whole)

@@ -17,10 +17,12 @@ from itertools import product
 
 from kg.graph import literal
 from kg.store.index.definitions import KINDS, Kind
-from kg.vocab import RDF_TYPE
+from kg.vocab import KG, RDF_TYPE
 
 _TOKEN = re.compile(r"<[^<>\s]*>|\?\w+|'[^']*'|\"[^\"]*\"|[{}().;,|/]|\w+|[^\s\w]")
 _NODE = "?node"
+#: Properties whose objects all editions share: links lead to a person or an event that is in many of them.
+_SHARED = frozenset(map(str, (KG.to, KG.identifiedAs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +105,21 @@ def _joined(same: tuple[tuple[str, str], ...]) -> Callable[[str], str]:
 
 
 def _ways(edge: Edge, branch: Branch) -> Iterator[Way]:
-    """Yield the way from an edge of an alternative to ?node, from the end that is nearer to it."""
+    """Yield the way from an edge of an alternative to ?node, from the end from which fewer are reached."""
     subject = None if is_variable(edge.subject) else edge.subject
     object_ = None if is_variable(edge.object) else edge.object
     ends = [(edge.subject, False)] + ([(edge.object, True)] if object_ is None else [])
     reached = [(steps, at_object) for end, at_object in ends if (steps := _path(end, edge, branch)) is not None]
     if not reached:
         raise ValueError(f"no way leads from {edge} to ?node: a pattern must hang together")
-    steps, from_object = min(reached, key=lambda one: len(one[0]))
+    steps, from_object = min(reached, key=_cost)
     yield Way(subject, object_, from_object, steps)
+
+
+def _cost(way: tuple[tuple[Step, ...], bool]) -> int:
+    """Return how far a way may spread: one points at few, many point at one, most of all at what all editions share."""
+    steps, from_object = way
+    return sum((6 if one in _SHARED else 3) if backwards else 1 for one, backwards in steps) + from_object
 
 
 def _path(start: str, without: Edge, branch: Branch) -> tuple[Step, ...] | None:
