@@ -57,6 +57,7 @@ class Cluster:
                 f"--dask: no scheduler answers at {address} ({error}); start one: dask scheduler"
             ) from error
         self._patience = patience
+        self._deserted: float | None = None  # since when nobody is left
         self._loader = Pool(1, reader=reader, gate=gate, bounds=bounds)
         self._how = (reader, gate, bounds)
         self._reader = f"{open_reader(reader).name} {open_reader(reader).version}"
@@ -112,7 +113,6 @@ class Cluster:
         while it starts is not replaced, and its task would wait for ever.
         """
         dask = _distributed()
-        deserted: float | None = None
         at = 0
         while futures[0] is not None:
             try:
@@ -126,8 +126,9 @@ class Cluster:
             except (TimeoutError, OSError):
                 # Nothing is done yet, or the worker died before its results were fetched.
                 at, now = 0, time.monotonic()
-                deserted = None if self._workers() else deserted or now
-                if deserted is not None and now - deserted >= self._patience:
+                # Waited for once, not again for each task behind the first.
+                self._deserted = None if self._workers() else self._deserted or now
+                if self._deserted is not None and now - self._deserted >= self._patience:
                     logger.warning("no worker is left in the cluster; its articles are read here")
                     return 0, None
         return 0, None

@@ -180,7 +180,8 @@ def test_writers_of_other_processes_get_the_store_in_the_order_in_which_they_cam
     for number in range(6):
         threads.append(threading.Thread(target=come, args=[number]))
         threads[-1].start()
-        while len(list((tmp_path / "store" / queue.FOLDER).iterdir())) <= number:
+        folder = tmp_path / "store" / queue.FOLDER
+        while not folder.exists() or len(list(folder.iterdir())) <= number:
             time.sleep(0.001)
     first.close()
     for thread in threads:
