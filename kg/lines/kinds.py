@@ -22,7 +22,7 @@ _CITATION = re.compile(r"""["“”].{3,250}["“”] — .{2,80}, \w+\.? \d{1,2
 # Longer paragraphs than these many words are the story, whatever they open with or hold.
 _OPENING, _HOLDING, _CAPTION, _NOTE = 60, 40, 90, 130
 _LONGEST = 1500
-EMPHASIS = ("*", "_")  # Markdown's signs of emphasis
+_EMPHASIS = ("*", "_")  # Markdown's signs of emphasis
 
 
 def label(words: Sequence[str], kinds: Sequence[str | None], known: Known) -> list[str | None]:
@@ -50,7 +50,7 @@ def _label_notes(words: Sequence[str], found: list[str | None]) -> None:
     """Label paragraphs in italics throughout at the end of a story in Markdown: what the editors add to it."""
     for i in range(len(words) - 1, 0, -1):
         line = words[i].strip()
-        if found[i] is None and line[:1] in EMPHASIS and line[-1:] in EMPHASIS and line[1:2].isalnum():
+        if found[i] is None and line[:1] in _EMPHASIS and line[-1:] in _EMPHASIS and line[1:2].isalnum():
             if is_quoting(line.lstrip("*_ ")) or len(line.split()) > _NOTE:
                 return
             found[i] = "boilerplate"

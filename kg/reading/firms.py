@@ -9,6 +9,7 @@ from kg.reading import cues
 
 MOST = 8  # words of a firm's name
 INSIDE = ("and", "&", "of", "de", "for", "-", ".", "'s", "’s")  # what may stand small between a name's words
+EDGES = '>)]”"'  # a word that ends in one of them is outside of the name
 
 
 def find_firms(doc: Doc, language: str) -> list[DocSpan]:
@@ -57,9 +58,6 @@ def _is_word(token: Token, language: str) -> bool:
     if cues.roles(language).get(token.lower_) == "person":
         return False  # "Chairman Orlo Lind Inc"
     return (token.text[:1].isupper() or token.text[:1].isdigit()) and token.text[-1] not in EDGES and not token.is_space
-
-
-EDGES = '>)]”"'
 
 
 def _joins(doc: Doc, at: int, last: int) -> bool:

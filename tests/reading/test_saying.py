@@ -129,6 +129,7 @@ def test_what_a_thing_is_called_is_nobodys_word():
             "despite the rain, the total catch is expected to be good",
         ),
         ("Norvik said on Friday it had sold the mill.", "it had sold the mill"),
+        ("As revealed at trial, the owners had kept the crew indoors.", "the owners had kept the crew indoors"),
         ("The council requested power line de-energisation.", "power line de-energisation"),
         (
             "The mayor criticised Norland for not paying nurses, not having real plans, and slow pace of reform.",
