@@ -18,6 +18,7 @@ from kg.model import Problem, Span
 from kg.reading.breaks import NAME as BREAKS
 from kg.reading.breaks import keep_titles_whole
 from kg.reading.draft import Draft, Paragraph
+from kg.reading.recognizing import recognize_at_once
 from kg.reading.ruling import remember
 
 # A configured name comes first; then the official packages; then the one that the lock pins.
@@ -59,6 +60,7 @@ def load(name: str | None = None) -> Parser:
             nlp.add_pipe(BREAKS, before="parser")
             keep_titles_whole(nlp)
         remember(nlp)
+        recognize_at_once(nlp)
     except OSError as error:
         raise ModelError(f"The model {chosen!r} (KG_MODEL) can't be loaded: {error}; install it first") from error
     return Parser(nlp, chosen, str(nlp.meta.get("version", "")), _digest(Path(nlp.path) if nlp.path else None))
