@@ -31,6 +31,7 @@ from api.pool import Pool
 from api.problems import Refusal, on_http_exception, on_kg_error, on_refusal
 from api.service import Service
 from api.tokens import TokenCheck, checking
+from api.turns import go_first
 from api.writer import Writer, make_ready
 from api.writer_child import WriterChild
 from kg.errors import KgError, StoreBusy
@@ -80,6 +81,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         # The event loop asks for its turn several times in one request, and gets it only then from a busy thread.
         sys.setswitchinterval(TURN)
+        go_first(quick=False)
         await answers.start()
         yield
         if handover is not None:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import signal
 import subprocess
 from collections import deque
-from pathlib import Path
 from typing import Protocol, cast
 
 import orjson
 
 from api.counters import COUNTERS, Kill
 from api.problems import Refusal
+from api.turns import BEHIND, place
 from api.worker import Kind
 from kg.errors import KgError, QueryError, StoreError
 
 #: Bytes of an answer that wait for a slow client before its worker has to wait too.
 AHEAD = 4 * 1024 * 1024
-#: The niceness of a process whose query takes long: a fifteenth of the share of one that is quick.
-BEHIND = 12
 #: Why a worker is killed, by the status that its client gets.
 _REASONS: dict[int, Kill] = {504: "deadline", 499: "cancelled"}
 
@@ -166,21 +162,12 @@ class Child(asyncio.Protocol):
 
     def defer(self) -> None:
         """Let every other process go first from now on: a long query must not make short ones wait for a core."""
-        self._behind = self._behind or self._nice(BEHIND)
+        self._behind = self._behind or place(self.process.pid, BEHIND)
 
     def hurry(self) -> bool:
         """Take the usual place among processes again; False when the system does not allow that (it does to root)."""
-        self._behind = self._behind and not self._nice(0)
+        self._behind = self._behind and not place(self.process.pid, 0)
         return not self._behind
-
-    def _nice(self, level: int) -> bool:
-        # A niceness is a thread's own (Linux): the query does not run on the first one.
-        try:
-            for thread in os.listdir(f"/proc/{self.process.pid}/task"):
-                os.setpriority(os.PRIO_PROCESS, int(thread), level)
-        except OSError:
-            return False
-        return True
 
     def kill(self, why: KgError | Refusal) -> None:
         """End the process; who waits for its answer is told why at once."""
@@ -225,16 +212,6 @@ class Child(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
         self._pool.bury(self)
-
-
-def may_hurry() -> bool:
-    """Tell whether this process may lower a niceness: CAP_SYS_NICE of Linux, as root has it."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    found = re.search(r"^CapEff:\s*([0-9a-f]+)", status, re.MULTILINE)
-    return found is not None and bool(int(found.group(1), 16) >> 23 & 1)
 
 
 class GoneError(StoreError):

@@ -16,7 +16,6 @@ the connection goes back), x for gone, slow (as learn), answered (a list, as JSO
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import resource
@@ -37,11 +36,10 @@ from api.board import DOES, FOR, IDLE, ROOM, SENDING, TAKING, Board
 from api.plain import Head, Plain
 from api.reader import Reader
 from api.replies import Replies, Reply
+from api.turns import go_first
 
 #: Seconds for which lines of the log are gathered, and after which a connection that is quiet goes back.
 GATHERED, QUIET = 0.05, 4.0
-#: The niceness of a process whose queries are all quick.
-BEFORE = -5
 MESSAGE = struct.Struct("=cI")
 #: Bytes of an answer in one message: the system takes no packets of any size.
 MOST = 64 * 1024
@@ -233,8 +231,7 @@ class Direct:
 
 def main(control: int, memory: int, settings: dict[str, Any]) -> None:
     sandbox.die_with_parent()
-    with contextlib.suppress(OSError):  # where the system allows it: quick queries go before those that take long
-        os.setpriority(os.PRIO_PROCESS, 0, BEFORE)
+    go_first()
     statm = os.open("/proc/self/statm", os.O_RDONLY) if os.path.exists("/proc/self/statm") else -1
     nowhere = os.open(os.devnull, os.O_WRONLY)
     generations = Path(settings["generations"])

@@ -24,10 +24,11 @@ from pathlib import Path
 import orjson
 
 from api.answers import Answer, CutOff, Gone, Question, sees_union
-from api.child import AHEAD, DEPTH, Child, GoneError, KilledError, MovedError, Reply, may_hurry
+from api.child import AHEAD, DEPTH, Child, GoneError, KilledError, MovedError, Reply
 from api.counters import COUNTERS
 from api.limits import Limits, busy, too_late
 from api.problems import Refusal
+from api.turns import may_hurry
 from kg.errors import StoreError
 from kg.store.formats import PREFIXES
 from kg.store.generations import Generations, Stamp
@@ -48,6 +49,8 @@ FREE = may_hurry()
 LATE = LOOK / 2 if FREE else 1.0
 #: Seconds for which a client whose query cost a worker its life stands back while workers are few.
 DEADLY = 5.0
+#: Seconds for which the queries of a client go behind others' from their start, after one of them took long.
+SLOW = 10.0
 _GIVE_UP = 5  # workers in a row that died before they were ready
 
 
@@ -86,6 +89,7 @@ class Pool:
         self._looking = False
         self._gone: dict[Reply, Gone] = {}
         self._deadly: dict[str, float] = {}  # clients whose queries workers died of, and until when that counts
+        self._slow: dict[str, float] = {}  # clients whose queries took long, and until when that counts
         self._stillborn = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -230,6 +234,7 @@ class Pool:
             took = now - reply.began
             if took > LATE:
                 worker.defer()
+                self._slow[reply.client] = now + SLOW
             if took > 5 * LOOK and reply.dropped:
                 worker.kill(Refusal(499, "Its questions were asked elsewhere"))
                 continue
@@ -268,6 +273,8 @@ class Pool:
         if not self._idle or not self._may_have_more(client):
             return None
         worker = self._idle.pop()  # whose caches are warm
+        if FREE and self._slow and self._is_slow(client):
+            worker.defer()
         self._clients[worker] = client
         self._busy[client] += 1
         COUNTERS.runs(1)
@@ -285,6 +292,13 @@ class Pool:
         if self._busy[client] < living - 1 or self._limits.running == 1 or self._stillborn:
             return True
         return self._busy[client] == 0 and time.monotonic() > self._deadly.get(client, 0.0)
+
+    def _is_slow(self, client: str) -> bool:
+        """Tell whether a query of this client's took long lately."""
+        assert self._loop is not None
+        now = self._loop.time()
+        self._slow = {one: until for one, until in self._slow.items() if until > now}
+        return client in self._slow
 
     def _follow(self, client: str, shape: str) -> Child | None:
         """Return a worker at quick work, for a quick question to stand behind; None when it had better wait its turn.
@@ -422,6 +436,8 @@ class Pool:
             )
         ours.setblocking(False)
         worker = Child(self, process)
+        if FREE and self.kills:
+            worker.defer()  # to start costs as much as a hundred quick queries
         self._workers.add(worker)
         assert self._loop is not None
         await self._loop.create_unix_connection(lambda: worker, sock=ours)
@@ -439,6 +455,7 @@ class Pool:
             logger.warning("queries are answered with %s; docs/sparql.md says what that means", sandbox)
         self._stillborn = 0
         worker.ready = True
+        worker.hurry()
         self._idle.append(worker)
         self._serve()
 

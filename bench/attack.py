@@ -47,12 +47,15 @@ CLIENT = """
 import http.client, os, random, sys, threading, time
 from urllib.parse import quote
 
+from api.turns import go_first
+
 port, editions, first, pause = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 base, word = sys.argv[5:]
 try:
     os.nice(-10)
 except OSError:
     pass
+go_first(quick=False)
 ended = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
 connection = http.client.HTTPConnection("127.0.0.1", port, source_address=("127.0.0.2", 0))

@@ -21,10 +21,11 @@ from serving import Canary, Server, fill, serving
 
 from api import sandbox
 from api.answers import Answer, Question
-from api.child import BEHIND, DEPTH, Reply
+from api.child import DEPTH, Reply
 from api.limits import Limits
 from api.pool import Pool
 from api.problems import Refusal
+from api.turns import BEHIND, may_hurry
 from kg.errors import QueryError, StoreError
 from kg.mapping import to_graph
 from kg.store import open_store
@@ -169,6 +170,29 @@ def test_a_query_that_takes_long_lets_others_go_first_and_its_process_comes_forw
             assert (await text(await workers.ask(Question(COUNT, CSV), client="a"))).split() == ["n", "4"]
             # A process that could not come forward again would have been replaced.
             assert {level for one in workers._workers for level in niceness(one.process.pid)} == {usual}
+
+    asyncio.run(story())
+
+
+@pytest.mark.skipif(not may_hurry(), reason="wants the right to lower a niceness (CAP_SYS_NICE, as root has it)")
+def test_who_asked_what_takes_long_goes_behind_from_the_start_and_so_does_what_replaces_a_killed_process(
+    folder: Path,
+) -> None:
+    async def story() -> None:
+        async with pool(folder, running=3, seconds=0.3) as workers:
+            with pytest.raises(Refusal):
+                await workers.ask(Question(SILENT, CSV), client="slow")
+            replacement = next(worker for worker in workers._workers if worker.ready is False)
+            assert os.getpriority(os.PRIO_PROCESS, replacement.process.pid) == BEHIND
+            while not replacement.ready:
+                await asyncio.sleep(0.01)
+            assert os.getpriority(os.PRIO_PROCESS, replacement.process.pid) == 0
+            for client, level in (("slow", BEHIND), ("other", 0)):
+                taken = workers._take(client)
+                assert taken is not None
+                assert os.getpriority(os.PRIO_PROCESS, taken.process.pid) == level
+                workers.release(taken, Reply(asyncio.get_running_loop()))
+                assert os.getpriority(os.PRIO_PROCESS, taken.process.pid) == 0
 
     asyncio.run(story())
 
