@@ -12,7 +12,7 @@ import orjson
 
 from api.counters import COUNTERS, Kill
 from api.problems import Refusal
-from api.turns import BEHIND, place
+from api.turns import BEHIND, all_but_one, cores, place, set_cores
 from api.worker import Kind
 from kg.errors import KgError, QueryError, StoreError
 
@@ -80,6 +80,7 @@ class Child(asyncio.Protocol):
         self.ready = False
         self.dead = False
         self._behind = False  # it lets others go first
+        self._cores: frozenset[int] = frozenset()  # that it gets back, while it leaves one to others
         self._pool = pool
         self._buffer = bytearray()
         self._outgoing: list[bytes] = []
@@ -164,8 +165,16 @@ class Child(asyncio.Protocol):
         """Let every other process go first from now on: a long query must not make short ones wait for a core."""
         self._behind = self._behind or place(self.process.pid, BEHIND)
 
+    def stand_aside(self) -> None:
+        """Leave one core to others."""
+        self._cores = cores()
+        set_cores(self.process.pid, all_but_one(self._cores))
+
     def hurry(self) -> bool:
         """Take the usual place among processes again; False when the system does not allow that (it does to root)."""
+        if self._cores:
+            set_cores(self.process.pid, self._cores)
+            self._cores = frozenset()
         self._behind = self._behind and not place(self.process.pid, 0)
         return not self._behind
 

@@ -275,6 +275,8 @@ class Pool:
         worker = self._idle.pop()  # whose caches are warm
         if FREE and self._slow and self._is_slow(client):
             worker.defer()
+        if time.monotonic() < self._deadly.get(client, 0.0):
+            worker.stand_aside()
         self._clients[worker] = client
         self._busy[client] += 1
         COUNTERS.runs(1)
@@ -436,8 +438,10 @@ class Pool:
             )
         ours.setblocking(False)
         worker = Child(self, process)
-        if FREE and self.kills:
-            worker.defer()  # to start costs as much as a hundred quick queries
+        if self.kills:  # to start costs as much as a hundred quick queries
+            worker.stand_aside()
+            if FREE:
+                worker.defer()
         self._workers.add(worker)
         assert self._loop is not None
         await self._loop.create_unix_connection(lambda: worker, sock=ours)

@@ -9,12 +9,14 @@ https://docs.kernel.org/scheduler/sched-eevdf.html, https://man7.org/linux/man-p
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
 import re
 import struct
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 #: Nicenesses: of a process whose queries are all quick, and of one whose query takes long, which then has a fifteenth
@@ -61,6 +63,24 @@ def _at(thread: int, level: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def set_cores(process: int, cores: Collection[int]) -> None:
+    """Have all threads of a process run on these cores alone (Linux); what the system does not grant is left."""
+    if cores and hasattr(os, "sched_setaffinity"):
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f"/proc/{process}/task"):
+                os.sched_setaffinity(int(thread), cores)
+
+
+def cores() -> frozenset[int]:
+    """Return the cores that this process may run on; none where the system does not tell."""
+    return frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
+
+
+def all_but_one(of: Collection[int]) -> frozenset[int]:
+    """Return the cores for who must leave one to others: all where there is but one."""
+    return frozenset(sorted(of)[1:] or of)
 
 
 def may_hurry() -> bool:

@@ -21,11 +21,11 @@ from serving import Canary, Server, fill, serving
 
 from api import sandbox
 from api.answers import Answer, Question
-from api.child import DEPTH, Reply
+from api.child import DEPTH, Child, Reply
 from api.limits import Limits
 from api.pool import Pool
 from api.problems import Refusal
-from api.turns import BEHIND, may_hurry
+from api.turns import BEHIND, all_but_one, cores, may_hurry
 from kg.errors import QueryError, StoreError
 from kg.mapping import to_graph
 from kg.store import open_store
@@ -174,6 +174,13 @@ def test_a_query_that_takes_long_lets_others_go_first_and_its_process_comes_forw
     asyncio.run(story())
 
 
+async def started(workers: Pool) -> Child:
+    """Return the process that is being started."""
+    while not (found := [worker for worker in workers._workers if not worker.ready]):
+        await asyncio.sleep(0.001)
+    return found[0]
+
+
 @pytest.mark.skipif(not may_hurry(), reason="wants the right to lower a niceness (CAP_SYS_NICE, as root has it)")
 def test_who_asked_what_takes_long_goes_behind_from_the_start_and_so_does_what_replaces_a_killed_process(
     folder: Path,
@@ -182,7 +189,7 @@ def test_who_asked_what_takes_long_goes_behind_from_the_start_and_so_does_what_r
         async with pool(folder, running=3, seconds=0.3) as workers:
             with pytest.raises(Refusal):
                 await workers.ask(Question(SILENT, CSV), client="slow")
-            replacement = next(worker for worker in workers._workers if worker.ready is False)
+            replacement = await started(workers)
             assert os.getpriority(os.PRIO_PROCESS, replacement.process.pid) == BEHIND
             while not replacement.ready:
                 await asyncio.sleep(0.01)
@@ -193,6 +200,28 @@ def test_who_asked_what_takes_long_goes_behind_from_the_start_and_so_does_what_r
                 assert os.getpriority(os.PRIO_PROCESS, taken.process.pid) == level
                 workers.release(taken, Reply(asyncio.get_running_loop()))
                 assert os.getpriority(os.PRIO_PROCESS, taken.process.pid) == 0
+
+    asyncio.run(story())
+
+
+@linux_only
+@pytest.mark.skipif(len(cores()) < 2, reason="wants two cores")
+def test_who_cost_a_process_its_life_leaves_one_core_to_others_and_so_does_what_replaces_it(folder: Path) -> None:
+    async def story() -> None:
+        async with pool(folder, running=3, seconds=0.3) as workers:
+            with pytest.raises(Refusal):
+                await workers.ask(Question(SILENT, CSV), client="hostile")
+            replacement = await started(workers)
+            assert os.sched_getaffinity(replacement.process.pid) == all_but_one(cores())
+            while not replacement.ready:
+                await asyncio.sleep(0.01)
+            assert os.sched_getaffinity(replacement.process.pid) == cores()
+            for client, allowed in (("hostile", all_but_one(cores())), ("other", cores())):
+                taken = workers._take(client)
+                assert taken is not None
+                assert os.sched_getaffinity(taken.process.pid) == allowed
+                workers.release(taken, Reply(asyncio.get_running_loop()))
+                assert os.sched_getaffinity(taken.process.pid) == cores()
 
     asyncio.run(story())
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from api.turns import BEFORE, BEHIND, may_hurry, place
+from api.turns import BEFORE, BEHIND, all_but_one, may_hurry, place
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="nicenesses of threads and turns are Linux's")
 #: Prints (niceness, nanoseconds of a turn) of a thread that went first, and of a process that it then started.
@@ -70,3 +70,9 @@ def test_a_process_is_put_behind_with_all_of_its_threads() -> None:
         process.kill()
         process.wait()
         assert not place(process.pid, BEHIND)
+
+
+def test_one_core_is_left_where_there_are_more() -> None:
+    assert all_but_one({3, 1, 2}) == {2, 3}
+    assert all_but_one({5}) == {5}
+    assert all_but_one(()) == frozenset()
