@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A process for each core, each with whole files of tests: what a file sets up is set up once.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 STAMP := $(VENV)/.installed
 STORE ?= .run/store
 HOST ?= 127.0.0.1
@@ -45,7 +47,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 check: lint
-	$(BIN)/python -m pytest -q -m "not long and not slow"
+	$(PYTEST) -q -m "not long and not slow"
 
 # What make test-long and make bench run against and pip can't install: Virtuoso, nginx, wrk (needs root; what needs
 # them is left out without).
@@ -54,10 +56,10 @@ engines:
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends virtuoso-opensource-7-bin nginx-light openssl strace wrk
 
 test: lint
-	$(BIN)/python -m pytest -m "not long"
+	$(PYTEST) -m "not long"
 
 test-long: lint
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py

@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).parents[1])
 
 import argparse
+import gc
 import platform
 import resource
 import sqlite3
@@ -224,6 +225,8 @@ def hostile() -> None:
     sys.path.insert(1, str(Path(__file__).parents[1] / "tests" / "api"))
     from test_graphql_hostile import HOSTILE, Untouchable
 
+    gc.freeze()  # as the server does (api/app.py)
+    gc.set_threshold(50_000, 20, 20)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     times = defaultdict(list)
     for _ in range(3):
