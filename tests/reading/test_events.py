@@ -243,3 +243,14 @@ def test_keys_follow_the_text() -> None:
 
 def test_a_label_is_short_and_telling() -> None:
     assert event("Police arrested two young inspectors.").label == "arrested two young inspectors"
+
+
+def test_what_the_article_says_within_anothers_words_is_no_fact_for_that() -> None:
+    draft = draft_of("The mayor said guards shot two miners, the paper noted.")
+    outer = said(draft, "guards shot two miners")
+    own = replace(outer, key="s2", content=(at(draft, "shot two miners"),), chain=(Link("o1", "publishes"),))
+    for statements in ((outer, own), (own, outer)):
+        [found] = find_events(replace(draft, statements=statements)).events
+        assert found.status == "reported"
+    [found] = find_events(replace(draft, statements=(own,))).events
+    assert found.status == "actual"

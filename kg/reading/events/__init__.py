@@ -112,11 +112,16 @@ def _when(time: TimeExpression | None) -> When | None:
 
 
 def _innermost(span: Span, contents: Sequence[tuple[Span, int]], statements: Sequence[Statement]) -> Statement | None:
-    """Return the statement with the shortest content that holds a span."""
+    """Return the statement with the shortest content that holds a span; one by somebody else than the article first.
+
+    What the article itself adds to another's words is still within these words.
+    """
     holding = [
-        (sum(map(len, statements[index].content)), index) for content, index in contents if content.contains(span)
+        (len(statements[index].chain) < 2, sum(map(len, statements[index].content)), index)
+        for content, index in contents
+        if content.contains(span)
     ]
-    return statements[min(holding)[1]] if holding else None
+    return statements[min(holding)[2]] if holding else None
 
 
 # What one mention says counts for the event in this order: the article's own voice first.
