@@ -113,7 +113,8 @@ def _carry_passages(draft: Draft, told: list[Told]) -> None:
         before = last.get(id(item.speaker))
         if not item.through and before is not None and _is_passage(before, item) and said_on(draft, item) is None:
             item.through = list(before.through)
-        last[id(item.speaker)] = item
+        if item.through or not _is_quoted_by_nobody(item):
+            last[id(item.speaker)] = item
     for item in told:
         if item.speaker is None or item.through or not _is_quoted_by_nobody(item):
             continue
@@ -124,7 +125,15 @@ def _carry_passages(draft: Draft, told: list[Told]) -> None:
 
 def _is_passage(before: Told, item: Told) -> bool:
     apart = item.utterance.where - before.utterance.where
-    return bool(_outlets(before)) and apart <= PASSAGE and item.addressee is None
+    return bool(_outlets(before)) and apart <= PASSAGE and not _is_told_press(item)
+
+
+def _is_told_press(item: Told) -> bool:
+    """Tell whether somebody named, or the press, is told; what a crowd was told is in the outlet as well."""
+    if item.addressee is None:
+        return False
+    token = item.utterance.addressee
+    return item.addressee.kind != "group" or token is None or token.lower_ in cues.naming(token.lang_, "press")
 
 
 def _outlets(item: Told) -> list[Figure]:

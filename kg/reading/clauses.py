@@ -7,7 +7,7 @@ from spacy.tokens import Token
 from kg.reading import cues
 from kg.reading.asides import day_of_saying, narrators, not_content, occasion_before, of_the_occasion, without_asides
 from kg.reading.cues import Cue
-from kg.reading.mending import goes_on, is_audience, open_clause, other_half, stray_subject
+from kg.reading.mending import goes_on, is_audience, lost_clause, open_clause, other_half, stray_subject
 from kg.reading.speaking import can_speak
 from kg.reading.syntax import (
     children,
@@ -32,7 +32,16 @@ from kg.reading.tags import (
     is_shown_aside,
 )
 
-ABOUT = ("for", "about", "over", "toward", "towards", "against")  # "expressed concern about", however parsed
+ABOUT = (
+    "for",
+    "about",
+    "over",
+    "toward",
+    "towards",
+    "against",
+    "including",
+)  # "expressed concern about", however parsed
+IN_VIEW_OF = frozenset({"response", "connection", "exchange", "return", "relation"})  # "declared an emergency in … to"
 
 
 def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, str]:
@@ -45,6 +54,7 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
             return clause, "called"
     if (of_whom := cues.prepositions(token.lang_, "object").get(cue.lemma)) is not None:
         prep = next((c for c in token.children if c.dep_ in ("prep", "dative") and c.lower_ in of_whom), None)
+        prep = prep or next((c for c in _under_object(token) if c.lower_ in of_whom), None)
         if prep is not None:
             return next(iter(children(prep, "pcomp", "pobj")), None), "accusation"
     if "d" in cue.takes:
@@ -248,6 +258,22 @@ def _is_next_cue(verb: Token, clause: Token) -> bool:
     return before.text == "," and cue is not None and cue.strong and bool(children(verb, "dobj", "oprd", "attr"))
 
 
+def _under_object(verb: Token) -> list[Token]:
+    """Return prepositions of a verb that the parser hangs on its object: "accused the president of hiding it"."""
+    whom = [c for c in children(verb, "dobj") if c.i > verb.i]
+    return [
+        prep
+        for noun in whom
+        for prep in children(noun, "prep")
+        if children(prep, "pcomp") or (noun.pos_ in ("PROPN", "PRON") and children(prep, "pobj"))
+    ]
+
+
+def _is_in_view_of(preposition: Token) -> bool:
+    """Tell whether a phrase is one like "in response to", which belongs to what is announced."""
+    return preposition.lower_ == "in" and any(c.lower_ in IN_VIEW_OF for c in children(preposition, "pobj"))
+
+
 def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple[set[int], str]:
     """Return the tokens of what a verb says, and the rule that found them after all."""
     content: set[int] = set()
@@ -301,7 +327,8 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
             content |= {
                 i
                 for c in children(token, "prep")
-                if c.i > clause.i and (c.lower_ in ABOUT or (c.lower_ == "at" and cue.lemma == "express"))
+                if c.i > clause.i
+                and (c.lower_ in ABOUT or _is_in_view_of(c) or (c.lower_ == "at" and cue.lemma == "express"))
                 for i in subtree_indices(c)
             }
             content |= _rest_of_object(token, clause)
@@ -335,4 +362,6 @@ def content_of(token: Token, clause: Token | None, cue: Cue, rule: str) -> tuple
         opened = open_clause(token)
         if opened:
             content, rule = opened, "open-clause"
+    if rule == "" and not content and cue.strong and "s" in cue.takes and (lost := lost_clause(token)):
+        content, rule = lost, "open-clause"
     return content, rule

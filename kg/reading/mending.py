@@ -63,6 +63,8 @@ def open_clause(verb: Token) -> set[int]:
     aside = {i for c in stray.subtree if c.dep_ == "relcl" for i in subtree_indices(c)}
     for token in verb.doc[verb.i + 1 : verb.sent.end]:
         after = verb.doc[token.i + 1] if token.i + 1 < len(verb.doc) else token
+        if verb.dep_ == "relcl" and token.i > verb.right_edge.i:
+            break  # "the firm, which reported a loss, will be sold"
         if token.i in aside:
             stop = token.i + 1
             continue
@@ -73,8 +75,36 @@ def open_clause(verb: Token) -> set[int]:
         if not finite and token.i > stray.i and stray.dep_ == "dobj" and _opens_another(token):
             return set()
         finite = finite or (token.tag_ in ("VBD", "VBZ", "VBP", "MD") and token.dep_ != "relcl" and token.i > stray.i)
+        finite = finite or (verb.lemma_.lower() == "say" and _is_past(token, stray))
         stop = token.i + 1
     return set(range(verb.i + 1, stop)) if finite else set()
+
+
+def _is_past(token: Token, noun: Token) -> bool:
+    """ "said several acres of land burned": nobody says acres; what the parser takes for a participle is the verb."""
+    return token.dep_ == "acl" and token.tag_ == "VBN" and token.head == noun and not children(token, "agent")
+
+
+def lost_clause(verb: Token) -> set[int]:
+    """ "with local media reporting no one was inside": a clause right behind a cue that the parser hangs elsewhere.
+
+    Where the saying happened, by what and when may stand between the two ("announced via Twitter, …").
+    """
+    doc, stop = verb.doc, verb.sent.end
+    begins = verb.i + 1
+    between = {c.left_edge.i: c for c in verb.children if c.dep_ in ("prep", "advmod", "npadvmod") and c.i > verb.i}
+    while (aside := between.get(begins)) is not None:
+        begins = aside.right_edge.i + 1
+        if begins < stop and doc[begins].text == ",":
+            begins += 1
+    for token in doc[begins:stop]:
+        if not is_finite(token) or is_strong(token):
+            continue
+        subjects = children(token, "nsubj", "nsubjpass", "expl")
+        if not subjects or subjects[0].left_edge.i != begins or subjects[0].i > token.i:
+            return set()
+        return {i for i in subtree_indices(token) if i >= begins}
+    return set()
 
 
 def _is_subject(first: Token) -> bool:

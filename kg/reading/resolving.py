@@ -118,6 +118,12 @@ def _joined(head: Token) -> list[Token]:
     return found
 
 
+def _is_medium(head: Token, kind: SourceKind | None) -> bool:
+    """Tell whether a noun is one for outlets: "newspaper", "broadcaster", "news agency"."""
+    news = any(child.lower_ == "news" for child in children(head, "compound", "amod"))
+    return kind == "outlet" or (kind == "organization" and news)
+
+
 def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure | None:
     """Return the named figure at a head, in apposition, or right behind it ("the director of the fund, Ana Lind,")."""
     figure = cast.named_at(where, paragraph.locate(head))
@@ -129,6 +135,10 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
     beside = [
         child for child in head.children if child.dep_ == "appos" or (child.dep_ == "compound" and kind == "person")
     ]
+    for child in children(head, "compound", "nmod"):
+        outlet = cast.named_at(where, paragraph.locate(child))
+        if outlet is not None and outlet.kind == "outlet" and _is_medium(head, kind):
+            return outlet  # "the official Tanjug news agency"
     beside += [
         other for other in head.head.children if other.dep_ == "nsubj" and other.i > head.i and head.dep_ == "nsubj"
     ]

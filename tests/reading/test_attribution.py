@@ -260,3 +260,35 @@ def test_a_title_with_a_full_stop_ends_no_sentence():
 )
 def test_what_is_done_with_words_shows_in_their_first_sentence(words: str, act: str):
     assert only(f"{words}, said Ana Lind.".replace("?”,", "?”")).statement.act == act
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        (
+            "Two sailors died, with local media reporting no-one else was in the harbour.",
+            "no-one else was in the harbour",
+        ),
+        ("The firm announced on its site on Monday, the ferry had been sold.", "the ferry had been sold"),
+        (
+            "The forestry office said several acres of land burned before the rain came.",
+            "several acres of land burned before the rain came",
+        ),
+        (
+            "Mayor Ana Lind declared a day of mourning in response to the flood.",
+            "a day of mourning in response to the flood",
+        ),
+        ("The union left, accusing the firm of not paying its sailors.", "the firm of not paying its sailors"),
+    ],
+)
+def test_what_the_parser_hangs_elsewhere_is_found_behind_its_cue(text: str, content: str):
+    assert content in [" ".join(said.content) for said in said_in(text)]
+
+
+def test_a_relative_clause_ends_before_the_sentence_goes_on():
+    found = said_in("The firm, which today reported a small rise in profit, will be sold, Ana Lind said.")
+    assert all("will be sold" not in " ".join(said.content) for said in found if said.cue == "reported")
+
+
+def test_whom_somebody_accuses_is_no_accusation_by_his_office():
+    assert not [one for one in said_in("They accused the mayor of Oldwick.") if one.statement.rule == "accusation"]

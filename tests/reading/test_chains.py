@@ -157,3 +157,26 @@ def test_an_active_verb_behind_a_passive_has_its_subject():
 def test_no_thing_asks_what_the_finder_of_it_asked():
     said = said_in("Norvik said it had found transfers which could cost the firm millions and had asked him to look.")
     assert {one.speaker for one in said} == {"Norvik"}
+
+
+def test_a_news_agency_described_by_its_name_is_that_outlet():
+    found = said_in("The official Tanjug news agency quoted Ana Lind as saying the dam would hold.")
+    assert found[-1].chain == ("Examiner", "Tanjug", "Ana Lind")
+
+
+def test_who_was_quoted_by_nobody_in_between_is_still_in_the_outlet_that_quoted_him():
+    found = said_in(
+        "The Oldwick Courier quoted Ana Lind as saying the dam would hold.",
+        "Lind was not quoted as saying whether the gates were open.",
+        "Lind said the ferry criticised the council.",
+    )
+    assert [one.chain for one in found] == [("Examiner", "Oldwick Courier", "Ana Lind")] * 3
+
+
+@pytest.mark.parametrize(("whom", "through"), [("bankers in Oldwick", True), ("reporters in Oldwick", False)])
+def test_what_a_crowd_was_told_is_in_the_outlet_that_quoted_the_speech(whom: str, through: bool):
+    found = said_in(
+        "The dam would hold, Ana Lind was quoted as saying by the Oldwick Courier.",
+        f"“The gates are open,” she told {whom}.",
+    )
+    assert ("Oldwick Courier" in found[-1].chain) is through
