@@ -9,6 +9,7 @@ from functools import cache
 
 from kg import outlets
 from kg.model import Certainty, Link, Span, Statement
+from kg.reading import cues
 from kg.reading.actors import Cast, Figure
 from kg.reading.draft import Draft
 from kg.reading.lexicon import table
@@ -75,6 +76,10 @@ def through(
         carrier = token.head if token.dep_ == "pobj" else None
         if carrier is None or carrier.lower_ not in ("by", "on", "in", "with", "to", "from", "via", "through", "for"):
             continue
+        if carrier.lower_ == "by" and carrier.head.lemma_.lower() in cues.naming(draft.language, "quoting"):
+            named = cast.named_at(utterance.where, place)
+            if named is not None and named is not speaker:
+                perhaps_outlet(draft, named)  # "Lind, quoted by the SPA, said"
         outlet = cast.outlet_at(utterance.where, token)
         if outlet is None or outlet is speaker or outlet is addressee or any(outlet is item[0] for item in found):
             continue

@@ -17,6 +17,7 @@ from kg.reading.draft import Draft, Paragraph
 from kg.reading.firms import find_firms
 from kg.reading.placed import find_persons, is_shown
 from kg.reading.places import lookup
+from kg.reading.syntax import children
 
 LABELS: dict[str, SourceKind] = {
     "PERSON": "person", "ORG": "organization", "GPE": "place", "LOC": "place", "FAC": "place", "NORP": "group",
@@ -174,6 +175,8 @@ def _kind(piece: DocSpan, kind: SourceKind) -> SourceKind:
         and kind in ("organization", "person")
     ):
         return "outlet"
+    if kind in ("organization", "person") and _is_after_medium(piece, kind):
+        return "outlet"
     if kind == "person" and (set(words) & cues.naming(piece.doc.lang_, "body")) and len(words) > 1:
         return "organization"
     if (
@@ -190,6 +193,16 @@ def _kind(piece: DocSpan, kind: SourceKind) -> SourceKind:
     # A surname may be a town's, a country's name is nobody's; a whole name of several words is the place.
     sure = known.kind in ("country", "state", "capital") or len(words) > 1 or kind == "organization"
     return "place" if sure else kind
+
+
+def _is_after_medium(piece: DocSpan, kind: SourceKind) -> bool:
+    """Tell whether a word for outlets stands before a name: "the emirate's daily Al-Qabas"."""
+    if piece.start == 0 or not piece[0].text[:1].isupper():
+        return False
+    before = piece.doc[piece.start - 1]
+    if cues.roles(before.lang_).get(before.lemma_.lower()) != "outlet" or not before.is_lower:
+        return False
+    return kind == "organization" or before.head in piece or any(c in piece for c in children(before, "appos"))
 
 
 def _is_titled(piece: DocSpan) -> bool:

@@ -16,7 +16,9 @@ from kg.reading.speaking import addressee, as_written, beside, can_speak, issuer
 from kg.reading.syntax import (
     beyond_according,
     children,
+    has_that,
     inverted_reporter,
+    is_finite,
     is_negated,
     phrase,
     quoting_verb,
@@ -74,6 +76,10 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         return None
     if (reporter := inverted_reporter(token)) is not None and rule == "parenthesis":
         who = written = reporter
+    if (told := _told_by_cited(token, draft.language)) is not None:
+        cited, content, rule = told[0], subtree_indices(told[1]), "clausal-complement"
+        content -= {mark.i for mark in children(told[1], "mark")}
+    cited = cited if cited is not None else _quoted_at_the_end(token, rule)
     spans = spans_of(paragraph, content)
     if not spans and not cue.strong:
         return None
@@ -134,9 +140,30 @@ def _cited(verb: Token, clause: Token | None, language: str) -> Token | None:
     for head in heads:
         for child in head.children:
             quoting = child.tag_ == "VBG" and child.lemma_.lower() in cues.naming(language, "citing")
-            if quoting and child.dep_ in ("advcl", "prep", "acl"):
+            example = any(prep.lower_ == "as" for prep in children(child, "prep"))  # "citing as an example …"
+            if quoting and not example and child.dep_ in ("advcl", "prep", "acl"):
                 cited = next(iter(children(child, "dobj", "pobj")), None)
                 return cited if cited is not None and _is_cited(cited, language) else None
+    return None
+
+
+def _quoted_at_the_end(verb: Token, rule: str) -> Token | None:
+    """Return whom "…, the paper quoted the officials as saying" quotes: what they said stands before it."""
+    if rule not in ("final-tag", "clausal-complement") or verb.lemma_.lower() not in cues.naming(verb.lang_, "quoting"):
+        return None
+    says = [c for prep in children(verb, "prep") if prep.lower_ == "as" for c in children(prep, "pcomp")]
+    return next(iter(children(verb, "dobj")), None) if says and not children(says[0], "ccomp", "dobj") else None
+
+
+def _told_by_cited(verb: Token, language: str) -> tuple[Token, Token] | None:
+    """Return whom "the paper cited a source that it failed" cites, and the clause of what that one said."""
+    if verb.lemma_.lower() not in cues.naming(language, "citing"):
+        return None
+    for whom in children(verb, "dobj"):
+        clause = next((c for c in children(whom, "acl", "ccomp", "relcl") if has_that(c) and is_finite(c)), None)
+        says = clause is not None and any(mark.lower_ == "that" for mark in children(clause, "mark"))
+        if says and clause is not None and _is_cited(whom, language):
+            return whom, clause
     return None
 
 
@@ -149,7 +176,12 @@ def _is_cited(noun: Token, language: str) -> bool:
 def _cited_as(participle: Token) -> Token | None:
     """Return who is quoted in "the paper quoted him as saying", "he was quoted as saying"."""
     verb = quoting_verb(participle)
-    return next(iter(children(verb, "dobj", "nsubjpass")), None) if verb is not None else None
+    if verb is None:
+        return None
+    whom = next(iter(children(verb, "dobj", "nsubjpass")), None)
+    if whom is not None and whom.tag_ in ("WP", "WDT") and verb.dep_ == "relcl":
+        return verb.head  # "Ana Lind, who was quoted by the Courier as saying"
+    return whom
 
 
 def _quoted_as_saying(verb: Token) -> tuple[Token, Token] | None:

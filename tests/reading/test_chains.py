@@ -180,3 +180,34 @@ def test_what_a_crowd_was_told_is_in_the_outlet_that_quoted_the_speech(whom: str
         f"“The gates are open,” she told {whom}.",
     )
     assert ("Oldwick Courier" in found[-1].chain) is through
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        (
+            "It echoed governor Erik Hoffmann, who was quoted by the daily Politiken as saying it meant little.",
+            ("Examiner", "Politiken", "Erik Hoffmann"),
+        ),
+        (
+            "The gates were old, the Oldwick Courier quoted Ana Lind as saying.",
+            ("Examiner", "Oldwick Courier", "Ana Lind"),
+        ),
+        ("Ana Lind, quoted by the OPA, said the pressure on prices was an accident.", ("Examiner", "OPA", "Ana Lind")),
+        (
+            "The minister Ana Lind said in remarks published in the daily Al-Marfa there were no plans for a dam.",
+            ("Examiner", "Al-Marfa", "Ana Lind"),
+        ),
+        (
+            "The Oldwick Courier cited a security source that the gates had been left open.",
+            ("Examiner", "Oldwick Courier", "a security source"),
+        ),
+    ],
+)
+def test_who_is_quoted_is_the_root_wherever_the_outlet_stands(text: str, chain: tuple[str, ...]):
+    assert [one.chain for one in said_in(text)] == [chain]
+
+
+def test_what_is_cited_as_an_example_is_no_source():
+    found = said_in("Ana Lind called for more competition, citing as an example the Federal Post Office.")
+    assert all("Federal Post Office" not in one.chain for one in found)
