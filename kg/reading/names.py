@@ -169,9 +169,10 @@ def _kind(piece: DocSpan, kind: SourceKind) -> SourceKind:
     name = piece.text
     if set(words) & cues.naming(piece.doc.lang_, "platform") and len(words) <= 2:
         return "channel"
+    the = piece.start > 0 and piece.doc[piece.start - 1].lower_ == "the"  # "told the Gazette"
     if (
         words[-1] in cues.naming(piece.doc.lang_, "outlet-word")
-        and len(words) > 1
+        and (len(words) > 1 or the)
         and kind in ("organization", "person")
     ):
         return "outlet"

@@ -74,7 +74,9 @@ def of_verb(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
         who = written = speaker
     if rule == "infinitive" and clause is not None and clause.lemma_ in anonymity(draft.language):
         return None
-    if (reporter := inverted_reporter(token)) is not None and rule == "parenthesis":
+    reporter = inverted_reporter(token)
+    before = who is None and clause is not None and clause.i < token.i  # ", reported the Courier, citing officials"
+    if reporter is not None and (rule == "parenthesis" or (rule == "clausal-complement" and before)):
         who = written = reporter
     if (told := _told_by_cited(token, draft.language)) is not None:
         cited, content, rule = told[0], subtree_indices(told[1]), "clausal-complement"

@@ -211,3 +211,17 @@ def test_who_is_quoted_is_the_root_wherever_the_outlet_stands(text: str, chain: 
 def test_what_is_cited_as_an_example_is_no_source():
     found = said_in("Ana Lind called for more competition, citing as an example the Federal Post Office.")
     assert all("Federal Post Office" not in one.chain for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        (
+            "The vote was five to four, reported the Oldwick Courier, citing two officials.",
+            ("Examiner", "Oldwick Courier", "two officials"),
+        ),
+        ("Ana Lind told the Gazette that the dam would hold.", ("Examiner", "Gazette", "Ana Lind")),
+    ],
+)
+def test_an_outlet_that_reports_or_is_told_is_a_step(text: str, chain: tuple[str, ...]):
+    assert [one.chain for one in said_in(text)] == [chain]
