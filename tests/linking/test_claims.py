@@ -192,8 +192,8 @@ def test_a_worded_negation_that_nobody_affirms_is_the_claim() -> None:
 
 
 BACK = (
-    "the solvent tank by the harbour wall, inspected twice last winter by Norling, repaired at night and painted green "
-    "before the August storms, was not empty"
+    "the tank by the harbour wall, inspected twice last winter by Norling, repaired at night and painted green before "
+    "the August storms, was never empty"
 )
 
 
