@@ -33,6 +33,7 @@ PRONOUNS = frozenset(
 REVERSED = frozenset({"opposite", "contrary", "otherwise"})
 BARE = frozenset({"it", "this", "that", "these", "those", "so", "the", "as", "much", "such", "same", "too"})
 POINTING = frozenset({"the", "that", "this", "these", "those", "such", "his", "her", "their", "any", "all"})
+CLAIMS = frozenset({"claim", "allegation", "accusation", "assertion", "suggestion"})  # of whoever spoke last
 REPEATS = frozenset({"report", "confirm"})  # "The Gazette reported it"
 QUESTIONS = frozenset({"why", "what", "which", "who", "whom", "how", "when", "where", "whether"})
 
@@ -151,7 +152,10 @@ def _denied(statement: LocalStatement, before: Sequence[Item]) -> tuple[str, ...
     if BARE.issuperset(names.words(statement.text)):
         return tuple(item.statement.iri for item in affirmed[-1:])
     last = _last_speaker(statement, before)
-    return tuple(item.statement.iri for item in affirmed if item in affirmed[-REACH:] or item.statement.speaker == last)
+    own = [item for item in affirmed if item.statement.speaker == last]
+    if own and not CLAIMS.isdisjoint(names.words(statement.text)):
+        affirmed = own
+    return tuple(item.statement.iri for item in affirmed if item in affirmed[-REACH:] or item in own)
 
 
 def _goes_on_denying(statement: LocalStatement, last: Item) -> bool:
