@@ -28,6 +28,7 @@ WEIGHTS = {
     "always": -7.2,
 }
 NEAR = 2  # statements apart
+LEAST_ALIKE = 0.3  # cosine of two editions' statements: real leads share a rare word without being of one claim
 SAME_TERMS = 3
 RAREST = 8  # terms of a statement by which candidates are found
 
@@ -129,8 +130,8 @@ def compare(one: Item, other: Item, known: Known) -> float:
 def traits(one: Item, other: Item, known: Known) -> tuple[float, ...] | None:
     """Return what WEIGHTS weighs, in its order; None for two statements that cannot be of one claim.
 
-    These share no term, or do different things (a request, a promise, an assertion), or give other numbers, or one is
-    an interviewer's question.
+    These share no term, or do different things (a request, a promise, an assertion), or give other numbers, or hardly
+    any of their words are the same, or one is an interviewer's question.
     """
     a, b = one.statement, other.statement
     common = one.terms & other.terms
@@ -141,9 +142,12 @@ def traits(one: Item, other: Item, known: Known) -> tuple[float, ...] | None:
     mine, theirs = one.terms | (one.around & other.terms), other.terms | (other.around & one.terms)
     shared = mine & theirs
     inside = a.edition == b.edition
+    alike = cosine(mine, theirs)
+    if not inside and alike < LEAST_ALIKE:
+        return None
     speaker = known.same_speaker(a, b) or (inside and a.speaker is not None and a.speaker == b.speaker)
     return (
-        cosine(mine, theirs),
+        alike,
         max(map(rarity, shared)),
         bool(shared - one.names - other.names),
         one.lead and other.lead,

@@ -202,9 +202,9 @@ CASES = [
         among=True,
     ),
     Case(
-        "a vote that three outlets have from one, the third beside a source of its own",
-        "rates", "shared_root", "shared how outlets",
-        [("Capital Ledger", "same chain", "3")],
+        "a vote that two outlets have from one",
+        "rates", "shared_root", "shared how outlets names",
+        [("Capital Ledger", "same chain", "2", "Capital Ledger | Straits Public Broadcasting")],
         of="Capital Ledger",
         among=True,
     ),
