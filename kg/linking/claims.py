@@ -127,11 +127,26 @@ def compare(one: Item, other: Item, known: Known) -> float:
     return 1 / (1 + math.exp(-math.fsum(value * weight for value, weight in zip(found, WEIGHTS.values(), strict=True))))
 
 
+def meet(one: Item, other: Item, known: Known) -> float:
+    """Return how likely two statements are of one claim where that is enough to join them, else 0.
+
+    The leads of real articles share a rare word and are not of one claim: those of two editions must be alike as well.
+    """
+    score = compare(one, other, known)
+    if score < SAME_CLAIM:
+        return 0.0
+    if score < 1.0 and one.statement.edition != other.statement.edition:
+        mine, theirs = one.terms | (one.around & other.terms), other.terms | (other.around & one.terms)
+        if cosine(mine, theirs) < LEAST_ALIKE:
+            return 0.0
+    return score
+
+
 def traits(one: Item, other: Item, known: Known) -> tuple[float, ...] | None:
     """Return what WEIGHTS weighs, in its order; None for two statements that cannot be of one claim.
 
-    These share no term, or do different things (a request, a promise, an assertion), or give other numbers, or hardly
-    any of their words are the same, or one is an interviewer's question.
+    These share no term, or do different things (a request, a promise, an assertion), or give other numbers, or one is
+    an interviewer's question.
     """
     a, b = one.statement, other.statement
     common = one.terms & other.terms
@@ -142,12 +157,9 @@ def traits(one: Item, other: Item, known: Known) -> tuple[float, ...] | None:
     mine, theirs = one.terms | (one.around & other.terms), other.terms | (other.around & one.terms)
     shared = mine & theirs
     inside = a.edition == b.edition
-    alike = cosine(mine, theirs)
-    if not inside and alike < LEAST_ALIKE:
-        return None
     speaker = known.same_speaker(a, b) or (inside and a.speaker is not None and a.speaker == b.speaker)
     return (
-        alike,
+        cosine(mine, theirs),
         max(map(rarity, shared)),
         bool(shared - one.names - other.names),
         one.lead and other.lead,
@@ -208,8 +220,8 @@ def _pairs(items: list[Item], identity: Identity) -> dict[tuple[str, str], float
                 for other in by_edition[edition]:
                     pair = (item.statement.iri, other.statement.iri)
                     if pair[0] < pair[1] and pair not in found:
-                        value = compare(item, other, identity)
-                        if value >= SAME_CLAIM:
+                        value = meet(item, other, identity)
+                        if value:
                             found[pair] = value
     return found
 

@@ -202,9 +202,9 @@ CASES = [
         among=True,
     ),
     Case(
-        "a vote that two outlets have from one",
-        "rates", "shared_root", "shared how outlets names",
-        [("Capital Ledger", "same chain", "2", "Capital Ledger | Straits Public Broadcasting")],
+        "a vote that two outlets have from one, and a third beside its own source",
+        "rates", "shared_root", "shared how outlets",
+        [("Capital Ledger", "same chain", "3")],
         of="Capital Ledger",
         among=True,
     ),

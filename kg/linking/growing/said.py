@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kg.linking import quads
-from kg.linking.claims import RAREST, SAME_CLAIM, Claim, attach, claim_of, cluster, compare
+from kg.linking.claims import RAREST, Claim, attach, claim_of, cluster, meet
 from kg.linking.corpus import edition_of
 from kg.linking.growing.state import Change, Lookup, Pair, State
 from kg.linking.independence import Facts, board
@@ -143,8 +143,8 @@ def _meet(state: State, iri: str, editions: Iterable[str], again: set[str]) -> s
                 mate = state.items[other]
                 if table == "posting":
                     pair = (item, mate) if iri < other else (mate, item)
-                    score = compare(*pair, state.identity)
-                    if score >= SAME_CLAIM:
+                    score = meet(*pair, state.identity)
+                    if score:
                         found.setdefault(other, [0.0, 0.0])[0] = score
                 else:
                     score = difference(item.terms, mate.terms)
