@@ -28,7 +28,7 @@ WEIGHTS = {
     "always": -7.2,
 }
 NEAR = 2  # statements apart
-LEAST_ALIKE = 0.3  # cosine of two editions' statements: real leads share a rare word without being of one claim
+LEAST_ALIKE = 0.4  # cosine of two editions' statements: real leads share a rare word without being of one claim
 SAME_TERMS = 3
 RAREST = 8  # terms of a statement by which candidates are found
 

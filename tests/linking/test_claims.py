@@ -193,10 +193,7 @@ def test_a_worded_negation_that_nobody_affirms_is_the_claim() -> None:
     assert (claims[0].affirming, claims[0].denying) == ((said,), ())
 
 
-BACK = (
-    "the tank by the harbour wall, inspected twice last winter by Norling, repaired at night and painted green before "
-    "the August storms, was never empty"
-)
+BACK = "the solvent tank by the wall, inspected twice last winter by Norling, was not empty"
 
 
 def test_who_takes_his_own_words_back_does_not_agree_with_himself_though_many_more_repeat_the_first_ones() -> None:
@@ -205,7 +202,8 @@ def test_who_takes_his_own_words_back_does_not_agree_with_himself_though_many_mo
     for edition in story(world, "The Courier", "The Agency", "The Gazette", "The Ledger"):
         owner = world.source(edition, "Viktor Almgard")
         world.says(edition, "the solvent tank was empty since Monday morning", owner)
-    world.says(edition, "the solvent tank was empty", owner)
+    for _ in range(5):
+        world.says(edition, "the solvent tank was empty", owner)
     again = world.says(edition, BACK, owner, polarity="negative")
     claims, _, relations = linked(world)
     assert [claim.statements for claim in claims if again in claim.statements] == [(again,)]
