@@ -83,10 +83,15 @@ def board(claim: Claim, facts: Facts) -> Board:
 
 
 def _speaks_itself(outlet: str, statements: list[LocalStatement], facts: Facts) -> bool:
-    """Tell whether an outlet stands behind a claim on its own word somewhere ("the Ledger has learned")."""
+    """Tell whether an outlet stands behind a claim on its own word somewhere ("the Ledger has learned").
+
+    A headline or a first sentence that only says before what the same article then has from somebody does not count.
+    """
+    attributed = {statement.edition for statement in statements if len(statement.chain) > 1}
     return any(
         facts.identity.resolve(statement.root) == outlet
         and len(statement.chain) == 1
+        and statement.edition not in attributed
         and facts.outlet(statement) == outlet
         for statement in statements
     )

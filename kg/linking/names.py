@@ -76,6 +76,12 @@ def denial_words() -> frozenset[str]:
     return frozenset(row[0] for row in table("denial_words"))
 
 
+@cache
+def echo_words() -> frozenset[str]:
+    """Return the words of contents that only say again what another said."""
+    return frozenset(row[0] for row in table("echo_words"))
+
+
 def words(name: str) -> tuple[str, ...]:
     """Return a name as lower-case words without accents, marks or a possessive; "U.S." is one word."""
     return _known_words(name) if len(name) < 80 else _words(name)

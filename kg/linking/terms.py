@@ -1,9 +1,10 @@
-"""The words of a statement enter, weighted terms leave: stems without stop words, numbers as figures."""
+"""The words of a statement enter, weighted terms leave: stems, words of one thing made one, numbers as figures."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
@@ -23,10 +24,32 @@ _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1
 
 @cache
 def _stem(word: str) -> str:
-    return str(_STEMMER.stemWord(word))
+    """Return a word's stem: an irregular form's is that of its word; words of one thing share one ("~deal")."""
+    stem = _plain_stem(word)
+    return _same_thing().get(stem, stem)
+
+
+def _plain_stem(word: str) -> str:
+    return str(_STEMMER.stemWord(_irregular().get(word, word)))
 
 
 _STEMMER = snowballstemmer.stemmer("english")
+
+
+@cache
+def _irregular() -> Mapping[str, str]:
+    return {form: word for word, forms in names.table("irregular_forms") for form in forms.split()}
+
+
+@cache
+def _same_thing() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for word, others in names.table("same_thing"):
+        for one in (word, *others.split()):
+            found.setdefault(_plain_stem(one), f"~{word}")
+    return found
+
+
 NEGATIONS = re.compile(r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without)\b|n['’]t\b")
 RUN = 5  # words in common that no two people choose by chance
 
@@ -78,7 +101,12 @@ def numbers(terms: Iterable[str]) -> frozenset[str]:
 
 @cache
 def _common_stems() -> Mapping[str, int]:
-    return {stem: int(count) for stem, count in names.table("common_stems")}
+    counts: Counter[str] = Counter()
+    for stem, count in names.table("common_stems"):
+        counts[stem] += int(count)
+        if stem in _same_thing():
+            counts[_same_thing()[stem]] += int(count)
+    return counts
 
 
 @cache
@@ -88,7 +116,7 @@ def rarity(term: str) -> float:
     A table of common stems, not the store's own words: so a claim stays what it is when an article comes that has
     nothing to do with it. Numbers count as rare.
     """
-    return math.log(1 + 10_000 / _common_stems().get(term, FEWEST_COUNTED))
+    return math.log(1 + 10_000 / (_common_stems().get(term) or FEWEST_COUNTED))
 
 
 def rarest(terms: Iterable[str], most: int) -> list[str]:
@@ -107,6 +135,12 @@ def similarity(one: frozenset[str], other: frozenset[str]) -> float:
         return 0.0
     a, b = _mass(one), _mass(other)
     return 0.8 * shared / math.sqrt(a * b) + 0.2 * shared / min(a, b)
+
+
+def cosine(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the weighted cosine of two sets of terms, 0 to 1."""
+    shared = _mass(one & other)
+    return shared / math.sqrt(_mass(one) * _mass(other)) if shared else 0.0
 
 
 @lru_cache(maxsize=1 << 18)

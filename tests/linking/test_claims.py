@@ -1,5 +1,7 @@
 """The headline answer: outlets, independent roots as a range, how many are named, who denies it."""
 
+from dataclasses import replace
+
 from linking_world import BASE, World
 
 from kg.linking.claims import Claim, find_claims
@@ -191,10 +193,7 @@ def test_a_worded_negation_that_nobody_affirms_is_the_claim() -> None:
     assert (claims[0].affirming, claims[0].denying) == ((said,), ())
 
 
-BACK = (
-    "the solvent tank by the harbour wall, inspected twice last winter by Norling, repaired at night and painted green "
-    "before the August storms, was not empty"
-)
+BACK = "the solvent tank by the wall, inspected twice last winter by Norling, was not empty"
 
 
 def test_who_takes_his_own_words_back_does_not_agree_with_himself_though_many_more_repeat_the_first_ones() -> None:
@@ -203,8 +202,78 @@ def test_who_takes_his_own_words_back_does_not_agree_with_himself_though_many_mo
     for edition in story(world, "The Courier", "The Agency", "The Gazette", "The Ledger"):
         owner = world.source(edition, "Viktor Almgard")
         world.says(edition, "the solvent tank was empty since Monday morning", owner)
-    world.says(edition, "the solvent tank was empty", owner)
+    for _ in range(5):
+        world.says(edition, "the solvent tank was empty", owner)
     again = world.says(edition, BACK, owner, polarity="negative")
     claims, _, relations = linked(world)
     assert [claim.statements for claim in claims if again in claim.statements] == [(again,)]
     assert {found.relation for found in relations if again in (found.one, found.other)} == {"inTensionWith"}
+
+
+def claim_with(world: World, statement: str) -> Claim:
+    claims, _, _ = linked(world)
+    return next(claim for claim in claims if statement in claim.statements)
+
+
+def test_other_words_for_one_thing_are_one_claim() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    one = world.says(courier, "the company sold the quay to Castellan", world.source(courier, "Ivo Stranne"))
+    other = world.says(agency, "the sale of the quay by the firm", world.source(agency, "Runa Elvestad"))
+    assert claim_with(world, one).affirming == (other, one)
+
+
+def test_the_same_account_repeats_what_its_owner_says() -> None:
+    world = World()
+    (courier,) = story(world, "The Courier")
+    stranne = world.source(courier, "Ivo Stranne")
+    said = world.says(courier, "two drones hit the grain depot at dawn", stranne)
+    world.says(courier, "the road to the village was closed", world.source(courier, "Lena Moor"))
+    echo = world.says(courier, "Stranne's account", world.source(courier, "two doctors", unnamed=True), act="confirm")
+    assert claim_with(world, echo).affirming == (said, echo)
+
+
+def test_whoever_says_the_opposite_denies() -> None:
+    world = World()
+    (courier,) = story(world, "The Courier")
+    world.says(courier, "the tank was full of solvent", world.source(courier, "Ivo Stranne"))
+    denial = world.says(courier, "the opposite", world.source(courier, "Lena Moor"))
+    assert claim_with(world, denial).denying == (denial,)
+
+
+def test_a_claim_that_is_rejected_by_its_name_is_denied() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    voted = "the board raised the rate by five votes to four"
+    world.says(courier, voted, world.source(courier, "a person", unnamed=True))
+    world.says(agency, voted, world.source(agency, "a person", unnamed=True))
+    frozen = world.says(agency, "the minister promised that spending is frozen", world.source(agency, "Ivo Stranne"))
+    denial = world.says(agency, "the claim", world.source(agency, "Lena Moor"), act="deny")
+    claim = claim_with(world, denial)
+    assert (claim.affirming, claim.denying) == ((frozen,), (denial,))
+
+
+def test_who_goes_on_denying_denies_the_same() -> None:
+    world = World()
+    (courier,) = story(world, "The Courier")
+    world.says(courier, SOLD, world.source(courier, "a senior official", unnamed=True))
+    falkwyn = world.source(courier, "Joren Falkwyn")
+    first = world.says(courier, "It is not true", falkwyn, act="deny", polarity="negative")
+    again = world.says(courier, "nothing was promised to anybody", falkwyn, polarity="negative")
+    assert claim_with(world, first).denying == (first, again)
+
+
+def test_a_shared_name_is_not_a_shared_claim() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    one = world.says(courier, "the minister met Tomas Reiken", world.source(courier, "Ivo Stranne"))
+    world.says(agency, "a cousin of Tomas Reiken sings", world.source(agency, "Lena Moor"))
+    assert claim_with(world, one).statements == (one,)
+
+
+def test_the_question_of_two_interviewers_is_no_claim() -> None:
+    world = World()
+    courier, agency = story(world, "The Courier", "The Agency")
+    asked = [world.says(edition, "your style of leadership", act="ask") for edition in (courier, agency)]
+    world.statements = [replace(one, speaker=None) for one in world.statements]
+    assert claim_with(world, asked[0]).statements == (asked[0],)

@@ -66,6 +66,7 @@ TEXTS = [" ".join(Random(seed).choice(WORDS) for _ in range(70)) for seed in ran
 SAID = [
     *(" ".join(Random(seed).sample(WORDS, 7)) for seed in range(3)),
     "the tank is not harbour agreed castellan tender ferry", "It is not true.",
+    "the same account", "Bush's account", "any such sale was agreed",
     "the sale was agreed for 10 million by the union", "the sale was agreed for 20 million by the union",
 ]  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kg.linking import quads
-from kg.linking.claims import RAREST, SAME_CLAIM, Claim, attach, claim_of, cluster, compare, is_bare_denial
+from kg.linking.claims import RAREST, Claim, attach, claim_of, cluster, meet
 from kg.linking.corpus import edition_of
 from kg.linking.growing.state import Change, Lookup, Pair, State
 from kg.linking.independence import Facts, board
@@ -143,8 +143,8 @@ def _meet(state: State, iri: str, editions: Iterable[str], again: set[str]) -> s
                 mate = state.items[other]
                 if table == "posting":
                     pair = (item, mate) if iri < other else (mate, item)
-                    score = compare(*pair, state.identity)
-                    if score >= SAME_CLAIM:
+                    score = meet(*pair, state.identity)
+                    if score:
                         found.setdefault(other, [0.0, 0.0])[0] = score
                 else:
                     score = difference(item.terms, mate.terms)
@@ -214,7 +214,7 @@ def _attach_anew(state: State, change: Change, dirty: set[str]) -> set[str]:
             if local
             else []
         )
-        now = attach(sequence, cluster_of) if any(map(is_bare_denial, sequence)) else {}
+        now = attach(sequence, cluster_of, state.items)
         before = state.notes["attach"].get(edition, {})
         for denial in before.keys() | now.keys():
             if before.get(denial) == now.get(denial):
@@ -264,13 +264,12 @@ def _tell(state: State, change: Change, dirty: set[str], gone: set[str]) -> None
         if before:
             change.touched |= {quads.claim_iri(before[0], base=state.base), *before[1]}
             concerned.update(before[1])
-        members = state.notes["cluster"].get(home, [])
-        if len(members) == 1 and state.of_node("attach", members[0]):
-            members = []
+        clustered = state.notes["cluster"].get(home, [])
+        members = [iri for iri in clustered if not state.of_node("attach", iri)]
+        members += (one for iri in clustered for one in state.notes["attached"].get(iri, ()))
         if not members:
             state.notes["claim"].put(home, None)
             continue
-        members = [*members, *(denial for iri in members for denial in state.notes["attached"].get(iri, ()))]
         claim = claim_of([state.items[iri] for iri in members])
         claims.append(claim)
         concerned.update(members)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode, Triple
 
-from kg.linking.claims import Item, items_of
+from kg.linking.content import Item, items_of
 from kg.linking.copies import Copy, shingles
 from kg.linking.corpus import Corpus, Edition, LocalEvent, LocalSource, LocalStatement, edition_of
 from kg.linking.events import is_dated
@@ -224,7 +224,7 @@ class State:
             if local is None:
                 return None
             if kind == "items":
-                found = {item.statement.iri: item for item in items_of(local.statements)}
+                found = {item.statement.iri: item for item in items_of(local.statements, local.sources)}
             else:
                 found = {node.iri: node for node in getattr(local, kind)}
             self._indices[kind, edition] = found
