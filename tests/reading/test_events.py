@@ -12,7 +12,7 @@ from spacy.language import Language
 
 from kg.model import Act, Article, Event, Link, Mention, Published, Source, SourceKind, Span, Statement
 from kg.reading.draft import Draft, Paragraph, Quote
-from kg.reading.events import find_events
+from kg.reading.events import find_events, merging
 from kg.reading.times import find_times
 
 
@@ -254,3 +254,18 @@ def test_what_the_article_says_within_anothers_words_is_no_fact_for_that() -> No
         assert found.status == "reported"
     [found] = find_events(replace(draft, statements=(own,))).events
     assert found.status == "actual"
+
+
+def test_mentions_alike_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    contradicts = merging._contradicts
+
+    def counted(one: merging.Found, other: merging.Found) -> bool:
+        nonlocal asked
+        asked += 1
+        return contradicts(one, other)
+
+    monkeypatch.setattr(merging, "_contradicts", counted)
+    [only] = find_events(draft_of(*["The attack on Monday killed two people in Paris."] * 40)).events[:1]
+    assert len(only.mentions) > 30
+    assert asked < 40 * 8

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 
 import snowballstemmer
 
@@ -13,6 +14,8 @@ from kg.dates import bounds
 from kg.model import EventStatus, Participant, When
 from kg.reading.events.triggers import Trigger
 
+Compared = tuple[str, str, str | None, str | None, bool, tuple[Participant, ...]]
+BACK = 200  # events of its kind that a mention looks back at: no story has more, a text of 2 MB has
 _DEFINITE = frozenset({"the", "this", "that", "these", "those", "his", "her", "its", "their"})
 
 
@@ -33,20 +36,35 @@ def groups(found: Sequence[Found]) -> list[list[Found]]:
     Days, places, agents and patients contradict where both are told and don't meet. Ties are a shared participant, the
     same day, or a definite noun ("the attack") after the event. Of another stem ("crashed", "the accident") only a
     definite noun of the same kind that shares a day or participant joins, and never of kind "other". In text order;
-    each mention looks back at the groups of its kind.
+    each mention looks back at the last BACK groups of its kind, and in each at the first of those that compare alike.
     """
     made: list[list[Found]] = []
-    by_word: dict[tuple[str, str], list[list[Found]]] = {}
+    by_word: dict[tuple[str, str], list[tuple[list[Found], dict[Compared, Found]]]] = {}
     for mention in found:
         kind = mention.trigger.kind
         known = by_word.setdefault((kind, _stem(mention.trigger.lemma) if kind == "other" else ""), [])
-        home = next((group for group in reversed(known) if _fits(mention, group)), None)
+        home = next((group for group in islice(reversed(known), BACK) if _fits(mention, group[1].values())), None)
         if home is None:
-            home = []
-            made.append(home)
+            home = ([], {})
+            made.append(home[0])
             known.append(home)
-        home.append(mention)
+        home[0].append(mention)
+        home[1].setdefault(_compared(mention), mention)
     return made
+
+
+def _compared(mention: Found) -> Compared:
+    """Return all of a mention that comparing it looks at."""
+    trigger = mention.trigger
+    when = mention.when.edtf if mention.when else None
+    return (
+        _stem(trigger.lemma),
+        trigger.token.tag_,
+        mention.where,
+        when,
+        mention.status == "denied",
+        mention.participants,
+    )
 
 
 @cache
@@ -61,7 +79,7 @@ def _stem(lemma: str) -> str:
     return stem[:5]
 
 
-def _fits(mention: Found, group: Sequence[Found]) -> bool:
+def _fits(mention: Found, group: Collection[Found]) -> bool:
     if any(_contradicts(mention, other) for other in group):
         return False
     shares = any(_shares(mention, other) for other in group)
