@@ -49,8 +49,6 @@ FREE = may_hurry()
 LATE = LOOK / 2 if FREE else 1.0
 #: Seconds for which a client whose query cost a worker its life stands back while workers are few.
 DEADLY = 5.0
-#: Seconds for which the queries of a client go behind others' from their start, after one of them took long.
-SLOW = 10.0
 _GIVE_UP = 5  # workers in a row that died before they were ready
 
 
@@ -89,7 +87,6 @@ class Pool:
         self._looking = False
         self._gone: dict[Reply, Gone] = {}
         self._deadly: dict[str, float] = {}  # clients whose queries workers died of, and until when that counts
-        self._slow: dict[str, float] = {}  # clients whose queries took long, and until when that counts
         self._stillborn = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -234,7 +231,6 @@ class Pool:
             took = now - reply.began
             if took > LATE:
                 worker.defer()
-                self._slow[reply.client] = now + SLOW
             if took > 5 * LOOK and reply.dropped:
                 worker.kill(Refusal(499, "Its questions were asked elsewhere"))
                 continue
@@ -273,10 +269,10 @@ class Pool:
         if not self._idle or not self._may_have_more(client):
             return None
         worker = self._idle.pop()  # whose caches are warm
-        if FREE and self._slow and self._is_slow(client):
-            worker.defer()
         if time.monotonic() < self._deadly.get(client, 0.0):
             worker.stand_aside()
+            if FREE:
+                worker.defer()
         self._clients[worker] = client
         self._busy[client] += 1
         COUNTERS.runs(1)
@@ -294,13 +290,6 @@ class Pool:
         if self._busy[client] < living - 1 or self._limits.running == 1 or self._stillborn:
             return True
         return self._busy[client] == 0 and time.monotonic() > self._deadly.get(client, 0.0)
-
-    def _is_slow(self, client: str) -> bool:
-        """Tell whether a query of this client's took long lately."""
-        assert self._loop is not None
-        now = self._loop.time()
-        self._slow = {one: until for one, until in self._slow.items() if until > now}
-        return client in self._slow
 
     def _follow(self, client: str, shape: str) -> Child | None:
         """Return a worker at quick work, for a quick question to stand behind; None when it had better wait its turn.
@@ -438,10 +427,8 @@ class Pool:
             )
         ours.setblocking(False)
         worker = Child(self, process)
-        if self.kills:  # to start costs as much as a hundred quick queries
-            worker.stand_aside()
-            if FREE:
-                worker.defer()
+        if self.kills:
+            worker.stand_aside()  # to start costs as much as a hundred quick queries
         self._workers.add(worker)
         assert self._loop is not None
         await self._loop.create_unix_connection(lambda: worker, sock=ours)

@@ -181,29 +181,6 @@ async def started(workers: Pool) -> Child:
     return found[0]
 
 
-@pytest.mark.skipif(not may_hurry(), reason="wants the right to lower a niceness (CAP_SYS_NICE, as root has it)")
-def test_who_asked_what_takes_long_goes_behind_from_the_start_and_so_does_what_replaces_a_killed_process(
-    folder: Path,
-) -> None:
-    async def story() -> None:
-        async with pool(folder, running=3, seconds=0.3) as workers:
-            with pytest.raises(Refusal):
-                await workers.ask(Question(SILENT, CSV), client="slow")
-            replacement = await started(workers)
-            assert os.getpriority(os.PRIO_PROCESS, replacement.process.pid) == BEHIND
-            while not replacement.ready:
-                await asyncio.sleep(0.01)
-            assert os.getpriority(os.PRIO_PROCESS, replacement.process.pid) == 0
-            for client, level in (("slow", BEHIND), ("other", 0)):
-                taken = workers._take(client)
-                assert taken is not None
-                assert os.getpriority(os.PRIO_PROCESS, taken.process.pid) == level
-                workers.release(taken, Reply(asyncio.get_running_loop()))
-                assert os.getpriority(os.PRIO_PROCESS, taken.process.pid) == 0
-
-    asyncio.run(story())
-
-
 @linux_only
 @pytest.mark.skipif(len(cores()) < 2, reason="wants two cores")
 def test_who_cost_a_process_its_life_leaves_one_core_to_others_and_so_does_what_replaces_it(folder: Path) -> None:
@@ -220,6 +197,8 @@ def test_who_cost_a_process_its_life_leaves_one_core_to_others_and_so_does_what_
                 taken = workers._take(client)
                 assert taken is not None
                 assert os.sched_getaffinity(taken.process.pid) == allowed
+                behind = client == "hostile" and may_hurry()
+                assert os.getpriority(os.PRIO_PROCESS, taken.process.pid) == (BEHIND if behind else 0)
                 workers.release(taken, Reply(asyncio.get_running_loop()))
                 assert os.sched_getaffinity(taken.process.pid) == cores()
 
