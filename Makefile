@@ -15,7 +15,7 @@ PORT ?= 8000
 help:
 	@echo "make run        set up, import examples/, print the headline answer, serve http://$(HOST):$(PORT)"
 	@echo "make answer     the same without the server"
-	@echo "make test       ruff, mypy --strict and the tests (under 30 minutes on 2 cores)"
+	@echo "make test       ruff, mypy --strict and the tests (under 20 minutes on 2 cores)"
 	@echo "make test-long  the long campaigns (under 60 minutes)"
 	@echo "make engines    install Virtuoso, nginx, strace and wrk by apt-get, for the tests and benches that need them"
 	@echo "make check      ruff, mypy --strict and the quick tests"

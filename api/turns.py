@@ -1,8 +1,9 @@
 """Processes and threads enter; who of them waits for whom when there are more than cores, leaves (Linux).
 
-Three places: usual; before, for what answers quick queries; behind, for a query that takes long and for what is only
-being started. Who stands before also asks for short turns: from Linux 6.12 on (EEVDF with slices of one's own) it then
-takes the core at once from who has a longer turn, and does not wait until that turn is over, some 3 ms.
+Three places: usual; before, for what answers quick queries; behind, for a query that takes long and for whoever's query
+cost a process its life. The latter, and what is started in the place of such a process, leave one core to others. Who
+stands before also asks for short turns: from Linux 6.12 on (EEVDF with slices of one's own) it then takes the core at
+once from who has a longer turn, and does not wait until that turn is over, some 3 ms.
 
 https://docs.kernel.org/scheduler/sched-eevdf.html, https://man7.org/linux/man-pages/man2/sched_setattr.2.html
 """
@@ -65,12 +66,12 @@ def _at(thread: int, level: int) -> bool:
     return True
 
 
-def set_cores(process: int, cores: Collection[int]) -> None:
+def set_cores(process: int, allowed: Collection[int]) -> None:
     """Have all threads of a process run on these cores alone (Linux); what the system does not grant is left."""
-    if cores and hasattr(os, "sched_setaffinity"):
+    if allowed and hasattr(os, "sched_setaffinity"):
         with contextlib.suppress(OSError):
             for thread in os.listdir(f"/proc/{process}/task"):
-                os.sched_setaffinity(int(thread), cores)
+                os.sched_setaffinity(int(thread), allowed)
 
 
 def cores() -> frozenset[int]:
