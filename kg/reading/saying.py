@@ -163,8 +163,7 @@ def _told_by_cited(verb: Token, language: str) -> tuple[Token, Token] | None:
         return None
     for whom in children(verb, "dobj"):
         clause = next((c for c in children(whom, "acl", "ccomp", "relcl") if has_that(c) and is_finite(c)), None)
-        says = clause is not None and any(mark.lower_ == "that" for mark in children(clause, "mark"))
-        if says and clause is not None and _is_cited(whom, language):
+        if clause is not None and _is_cited(whom, language):
             return whom, clause
     return None
 
