@@ -79,7 +79,7 @@ def through(
         if carrier.lower_ == "by" and carrier.head.lemma_.lower() in cues.naming(draft.language, "quoting"):
             named = cast.named_at(utterance.where, place)
             if named is not None and named is not speaker:
-                perhaps_outlet(draft, named)  # "Lind, quoted by the SPA, said"
+                perhaps_outlet(draft, named)  # "Lind, quoted by the OPA, said"
         outlet = cast.outlet_at(utterance.where, token)
         if outlet is None or outlet is speaker or outlet is addressee or any(outlet is item[0] for item in found):
             continue

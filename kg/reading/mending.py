@@ -81,12 +81,12 @@ def open_clause(verb: Token) -> set[int]:
 
 
 def _is_past(token: Token, noun: Token) -> bool:
-    """ "said several acres of land burned": nobody says acres; what the parser takes for a participle is the verb."""
+    """ "said three fields of barley burned": nobody says fields; what the parser takes for a participle is the verb."""
     return token.dep_ == "acl" and token.tag_ == "VBN" and token.head == noun and not children(token, "agent")
 
 
 def lost_clause(verb: Token) -> set[int]:
-    """ "with local media reporting no one was inside": a clause right behind a cue that the parser hangs elsewhere.
+    """ "with two papers reporting the ferry had sunk": a clause right behind a cue that the parser hangs elsewhere.
 
     Where the saying happened, by what and when may stand between the two ("announced via Twitter, …").
     """

@@ -197,7 +197,7 @@ def _kind(piece: DocSpan, kind: SourceKind) -> SourceKind:
 
 
 def _is_after_medium(piece: DocSpan, kind: SourceKind) -> bool:
-    """Tell whether a word for outlets stands before a name: "the emirate's daily Al-Qabas"."""
+    """Tell whether a word for outlets stands before a name: "the port's daily Al-Marfa"."""
     if piece.start == 0 or not piece[0].text[:1].isupper():
         return False
     before = piece.doc[piece.start - 1]

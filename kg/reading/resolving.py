@@ -138,7 +138,7 @@ def _named(cast: Cast, where: int, paragraph: Paragraph, head: Token) -> Figure 
     for child in children(head, "compound", "nmod"):
         outlet = cast.named_at(where, paragraph.locate(child))
         if outlet is not None and outlet.kind == "outlet" and _is_medium(head, kind):
-            return outlet  # "the official Tanjug news agency"
+            return outlet  # "the state-run Xinhua news agency"
     beside += [
         other for other in head.head.children if other.dep_ == "nsubj" and other.i > head.i and head.dep_ == "nsubj"
     ]

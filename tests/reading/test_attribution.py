@@ -266,13 +266,13 @@ def test_what_is_done_with_words_shows_in_their_first_sentence(words: str, act: 
     ("text", "content"),
     [
         (
-            "Two sailors died, with local media reporting no-one else was in the harbour.",
-            "no-one else was in the harbour",
+            "The storm went on, with two papers reporting no-one had left the harbour.",
+            "no-one had left the harbour",
         ),
         ("The firm announced on its site on Monday, the ferry had been sold.", "the ferry had been sold"),
         (
-            "The forestry office said several acres of land burned before the rain came.",
-            "several acres of land burned before the rain came",
+            "The mayor said three fields of barley burned before the rain came.",
+            "three fields of barley burned before the rain came",
         ),
         (
             "Mayor Ana Lind declared a day of mourning in response to the flood.",

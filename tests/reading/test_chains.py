@@ -160,8 +160,8 @@ def test_no_thing_asks_what_the_finder_of_it_asked():
 
 
 def test_a_news_agency_described_by_its_name_is_that_outlet():
-    found = said_in("The official Tanjug news agency quoted Ana Lind as saying the dam would hold.")
-    assert found[-1].chain == ("Examiner", "Tanjug", "Ana Lind")
+    found = said_in("The state-run Xinhua news agency quoted Ana Lind as saying the dam would hold.")
+    assert found[-1].chain == ("Examiner", "Xinhua", "Ana Lind")
 
 
 def test_who_was_quoted_by_nobody_in_between_is_still_in_the_outlet_that_quoted_him():
@@ -186,8 +186,8 @@ def test_what_a_crowd_was_told_is_in_the_outlet_that_quoted_the_speech(whom: str
     ("text", "chain"),
     [
         (
-            "It echoed governor Erik Hoffmann, who was quoted by the daily Politiken as saying it meant little.",
-            ("Examiner", "Politiken", "Erik Hoffmann"),
+            "The council trusts Ilan Roth, who was quoted by the Oldwick Courier as saying the dam was old.",
+            ("Examiner", "Oldwick Courier", "Ilan Roth"),
         ),
         (
             "The gates were old, the Oldwick Courier quoted Ana Lind as saying.",
