@@ -1,8 +1,9 @@
 """What a process does, and for whom, enters memory that its server shares; the server reads it, even of the dead.
 
-One request at a time. Its process notes a connection before it reads from it, the request before it is evaluated, and
-that it answers before it does. So who reads the board of a dead process knows whether the request was answered: not
-while ASKING; unknown in TAKING and SENDING, some microseconds each. Linux.
+One request at a time. Its process notes a connection before it reads from it, reads the request onto the board, and
+notes that it answers before it does, each with the bytes of the connection until then. So who reads the board of a dead
+process and has the kernel's counts (:mod:`api.counts`) knows whether the request was read, what it is, and whether it
+was answered. Linux.
 """
 
 from __future__ import annotations
@@ -16,19 +17,34 @@ from dataclasses import dataclass
 IDLE, TAKING, ASKING, SENDING = range(4)
 #: Bytes of the longest request that is noted.
 ROOM = 48 * 1024
-_NOTE = struct.Struct("=IIdI")  # what it does, for which connection, since when, the request's length
-#: The first two of them, as places in :attr:`Board.words`.
-DOES, FOR = 0, 1
+#: What it does, for which connection, since when, bytes of the request, bytes read and written before it, bytes of the
+#: answer.
+_NOTE = struct.Struct("=IIdIIII")
+#: All but the time, as places in :attr:`Board.words`.
+DOES, FOR, REQUEST, READ, WRITTEN, ANSWER = 0, 1, 4, 5, 6, 7
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the board says. ``began`` is by ``time.monotonic``; ``request`` holds the bytes of one that is evaluated."""
+    """What the board says.
+
+    ``began`` is by ``time.monotonic``, of a request that is evaluated. ``room`` begins with the request, of which
+    ``length`` bytes are known to be there. ``read`` and ``written`` are the bytes of the connection before it, and
+    ``answer`` those of its answer, modulo 2**32.
+    """
 
     does: int
     connection: int
     began: float
-    request: bytes
+    length: int
+    read: int
+    written: int
+    answer: int
+    room: bytes
+
+    @property
+    def request(self) -> bytes:
+        return self.room[: self.length]
 
 
 class Board:
@@ -37,7 +53,9 @@ class Board:
     def __init__(self, memory: int) -> None:
         self._map = mmap.mmap(memory, _NOTE.size + ROOM)
         #: For the busy side: what it does and for whom, each set in some fifty nanoseconds.
-        self.words = memoryview(self._map)[:8].cast("I")
+        self.words = memoryview(self._map)[: _NOTE.size].cast("I")
+        #: Where a request is read into.
+        self.room = memoryview(self._map)[_NOTE.size :]
 
     @classmethod
     def create(cls) -> tuple[Board, int]:
@@ -46,16 +64,16 @@ class Board:
         os.ftruncate(memory, _NOTE.size + ROOM)
         return cls(memory), memory
 
-    def asks(self, request: bytes) -> None:
-        """Note that the request of the connection that stands there, at most ROOM bytes, is evaluated from now on."""
-        self._map[_NOTE.size : _NOTE.size + len(request)] = request
-        _NOTE.pack_into(self._map, 0, ASKING, self.words[FOR], time.monotonic(), len(request))
+    def asks(self) -> None:
+        """Note that the request that stands here is evaluated from now on."""
+        words = self.words
+        _NOTE.pack_into(self._map, 0, ASKING, words[FOR], time.monotonic(), *words[REQUEST : ANSWER + 1])
 
     def read(self) -> Note:
-        does, connection, began, length = _NOTE.unpack_from(self._map)
-        request = self._map[_NOTE.size : _NOTE.size + length] if does == ASKING else b""
-        return Note(does, connection, began, request)
+        does, connection, began, length, read, written, answer = _NOTE.unpack_from(self._map)
+        return Note(does, connection, began, length, read, written, answer, bytes(self.room))
 
     def close(self) -> None:
         self.words.release()
+        self.room.release()
         self._map.close()

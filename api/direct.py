@@ -32,7 +32,7 @@ from typing import Any
 import orjson
 
 from api import sandbox
-from api.board import DOES, FOR, IDLE, ROOM, SENDING, TAKING, Board
+from api.board import ANSWER, DOES, FOR, IDLE, READ, REQUEST, ROOM, SENDING, TAKING, WRITTEN, Board
 from api.plain import Head, Plain
 from api.reader import Reader
 from api.replies import Replies, Reply
@@ -53,11 +53,13 @@ class Why:
 
 @dataclass(slots=True)
 class _Line:
-    """A connection that is here; ``number`` is its name."""
+    """A connection that is here; ``number`` is its name. Bytes are counted modulo 2**32."""
 
     number: int
     seen: float
     answered: int = 0
+    read: int = 0
+    written: int = 0
 
 
 class Direct:
@@ -68,7 +70,7 @@ class Direct:
     ) -> None:
         self._control = control
         self._board = board
-        self._does = board.words
+        self._does, self._room = board.words, board.room
         self._replies = replies
         self._current: str = settings["current"]
         self._stamp = tuple(settings["stamp"])
@@ -159,7 +161,8 @@ class Direct:
     def _serve(self, descriptor: int, line: _Line, moved: bool) -> None:
         """Read a request and answer it, or hand its connection back; noted on the board from beginning to end."""
         does = self._does
-        does[FOR], does[DOES] = line.number, TAKING
+        does[FOR], does[REQUEST], does[READ], does[WRITTEN] = line.number, 0, line.read, line.written
+        does[DOES] = TAKING
         self._take(descriptor, line, moved)
         does[DOES] = IDLE
         if self._replies.learnt:
@@ -169,13 +172,16 @@ class Direct:
     def _take(self, descriptor: int, line: _Line, moved: bool) -> None:
         began = time.perf_counter()
         try:
-            data = os.read(descriptor, ROOM)
+            size = os.readv(descriptor, [self._room])
         except BlockingIOError:
             return
         except OSError:
-            data = b""
-        if not data:
+            size = 0
+        if not size:
             return self._gone(descriptor, line)
+        self._does[REQUEST] = size
+        line.read = line.read + size & 0xFFFFFFFF
+        data = bytes(self._room[:size])
         plain = self._plain.read(data) if len(data) < ROOM else None
         if plain is None:
             return self._back(descriptor, line, Why.OTHER, data)
@@ -187,7 +193,7 @@ class Direct:
             asked = self._replies.question(target, head)
             if asked is None:
                 return self._back(descriptor, line, Why.UNKNOWN, data)
-            self._board.asks(data)
+            self._board.asks()
             reply = self._replies.evaluate(asked, target, head)
             if reply is None:
                 return self._back(descriptor, line, Why.OTHER, data)
@@ -205,6 +211,7 @@ class Direct:
         self._count = self._count + 1 & 0xFFFFFF
         identity = head.identity or b"%s%06x" % (self._salt, self._count)
         status, answer = reply.bytes_for(head, identity)
+        self._does[ANSWER] = len(answer)
         self._does[DOES] = SENDING
         try:
             sent = os.write(descriptor, answer)
@@ -212,6 +219,7 @@ class Direct:
             sent = 0
         except OSError:
             return self._gone(descriptor, line)
+        line.written = line.written + sent & 0xFFFFFFFF
         seconds = time.perf_counter() - began
         if not self._done:
             self._since = line.seen

@@ -15,6 +15,7 @@ import orjson
 
 from api.board import ASKING, Board
 from api.config import ServerSettings
+from api.counts import Counts, counts
 from api.direct import MESSAGE
 from api.pool import allocator
 from kg.store.generations import Stamp
@@ -50,12 +51,22 @@ class Connection(Protocol):
         """Close it: whether its request was answered can't be told."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Lent:
-    """A connection that a process has, and who is at its other end."""
+    """A connection that a process has, who is at its other end, and its bytes when it was lent."""
 
     connection: Connection
     peer: str
+    descriptor: int
+    before: Counts | None
+    partly: bool = False  # a part of an answer was sent for the process
+
+    def since(self) -> Counts | None:
+        """Return the bytes read and written since it was lent; None where the kernel does not count them."""
+        now = counts(self.descriptor)
+        if now is None or self.before is None:
+            return None
+        return Counts(now.read - self.before.read, now.written - self.before.written)
 
 
 @dataclass(slots=True, eq=False)
@@ -78,9 +89,9 @@ class DirectProcess:
         """Tell whether it can be given a connection."""
         return self.ready and not self.dead and not self.stalled and len(self.lent) < MOST
 
-    def lend(self, number: int, descriptor: int, lent: Lent) -> bool:
+    def lend(self, number: int, lent: Lent) -> bool:
         """Give it a connection under a number; False when it can't take one now."""
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptor.to_bytes(4, sys.byteorder))]
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, lent.descriptor.to_bytes(4, sys.byteorder))]
         try:
             self.control.sendmsg([MESSAGE.pack(b"C", number)], rights)
         except OSError:

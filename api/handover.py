@@ -19,9 +19,10 @@ from pathlib import Path
 import orjson
 
 from api.asking import read
-from api.board import ASKING, SENDING, TAKING, Note
+from api.board import ASKING, IDLE, ROOM, SENDING, Note
 from api.config import ServerSettings
 from api.counters import COUNTERS
+from api.counts import Counts, counts
 from api.direct import MESSAGE, Why
 from api.direct_process import LOOK, Connection, DirectProcess, Lent, start
 from api.noting import note
@@ -37,6 +38,7 @@ FIRST, LAST = 3, 4_096
 BANNED = 5.0
 #: Milliseconds that queries of a shape are taken to need after one of them stalled a process.
 DEADLY = 1_000.0
+_COUNT = 0xFFFFFFFF  # bytes are counted modulo one more than this
 _GIVE_UP = 5  # processes in a row that died before they were ready
 
 
@@ -109,7 +111,7 @@ class Handover:
             return
         process = min(ready, key=lambda process: len(process.lent))
         self._numbers = self._numbers + 1 & 0x7FFFFFFF
-        if not process.lend(self._numbers, descriptor, Lent(connection, peer)):
+        if not process.lend(self._numbers, Lent(connection, peer, descriptor, counts(descriptor))):
             connection.take_back()
             return
         if not self._looking and self._loop is not None:
@@ -155,6 +157,7 @@ class Handover:
                     logger.warning("connections are handed over with %s", rest.decode())
             case b"W":
                 if (lent := process.lent.get(number)) is not None:
+                    lent.partly = True
                     lent.connection.send(rest)
             case b"H" | b"X":
                 lent = process.lent.pop(number, None)
@@ -236,15 +239,15 @@ class Handover:
     def _recover(self, number: int, lent: Lent, last: Note, *, killed: bool) -> None:
         """Take a connection back from a dead process; ``killed`` by somebody else than us and the query."""
         lent.connection.plain = 0
-        if last.connection != number or last.does not in (ASKING, TAKING, SENDING):
-            lent.connection.take_back()
-        elif last.does == ASKING:
-            # It was not answered, and is asked elsewhere; queries of its shape are, from now on.
-            if not killed:
-                self._deadly(lent.peer, last.request)
-            lent.connection.take_back(last.request)
-        else:
-            lent.connection.drop()
+        if last.connection != number or last.does == IDLE:
+            return lent.connection.take_back()
+        if last.does == ASKING and not killed:
+            # Queries of its shape are asked elsewhere from now on, as this one is.
+            self._deadly(lent.peer, last.request)
+        unanswered = None if lent.partly else unanswered_of(last, lent.since())
+        if unanswered is None:
+            return lent.connection.drop()
+        return lent.connection.take_back(unanswered)
 
     def _deadly(self, peer: str, request: bytes) -> None:
         now = time.monotonic()
@@ -268,3 +271,24 @@ class Handover:
         started = start(self._root, self._url, self._settings, self._pool.newest())
         self._processes.append(started)
         self._loop.add_reader(started.control, self._hear, started)
+
+
+def unanswered_of(last: Note, since: Counts | None) -> bytes | None:
+    """Return what a process that is dead had read of its last request and not answered; None when it can't be told.
+
+    ``since`` are the bytes of the connection since it was lent. Two things can't be told: what was read when the
+    kernel does not count, in the instant after it was; and what is left of an answer that left in part.
+    """
+    if last.does != SENDING:
+        if last.length or last.does == ASKING:
+            return last.request
+        if since is None:
+            return None
+        size = since.read - last.read & _COUNT
+        return last.room[:size] if size <= ROOM else None
+    if since is None:
+        return None
+    sent = since.written - last.written & _COUNT
+    if sent == 0:
+        return last.request
+    return b"" if sent == last.answer else None

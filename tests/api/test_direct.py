@@ -241,7 +241,7 @@ def test_kills_at_random_moments_never_mix_up_answers(server: Server) -> None:
     assert not wrong
     assert killed > 5
     assert answered[0] > 100
-    assert cut[0] <= killed, "a kill costs at most the one request whose answer was on its way"
+    assert not cut[0], "a request that a process had taken is answered elsewhere, and an answer that left is not lost"
 
 
 def test_the_next_answer_is_from_the_newest_generation(tmp_path: Path) -> None:

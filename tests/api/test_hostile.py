@@ -20,8 +20,9 @@ from kg.errors import QueryError
 from kg.store.guard import check
 
 DEADLINE = 1.0
-#: Beyond the deadline; the rest is for two cores on which other tests run.
-MARGIN = 0.3
+#: Beyond the deadline; a query that it does not stop goes on for minutes. How soon after it the answers come is for
+#: bench/attack.py: here other tests run on the same cores.
+MARGIN = 2.0
 POINT = "SELECT ?o { <h:a> <h:b> ?o }"
 
 
@@ -43,8 +44,6 @@ def test_no_hostile_query_harms_the_server_or_its_other_clients(server: Server) 
         with other:
             for name, query in found:
                 took, problem = attempt(server, query)
-                if took > DEADLINE + MARGIN:  # a machine of two cores that runs other tests is late now and then
-                    took = min(took, attempt(server, query)[0])
                 if took > DEADLINE + MARGIN:
                     late.append(f"{name}: {took:.2f} s")
                 if problem:
