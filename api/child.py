@@ -6,6 +6,7 @@ import asyncio
 import signal
 import subprocess
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol, cast
 
 import orjson
@@ -191,11 +192,11 @@ class Child(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if not self.dead:
             self.dead = True
-            # Its memory is free by now; its exit status is there in a moment.
-            asyncio.get_running_loop().call_later(0.01, self._died)
+            # Its memory is free by now; how it ended is known in a moment.
+            soon(self.process, self._died)
 
-    def _died(self) -> None:
-        killed = self.process.poll() == -signal.SIGKILL
+    def _died(self, status: int | None) -> None:
+        killed = status == -signal.SIGKILL
         COUNTERS.killed("crash" if killed else "memory")
         self._fail(
             KilledError("The process that answered was killed")
@@ -221,6 +222,18 @@ class Child(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
         self._pool.bury(self)
+
+
+def soon(process: subprocess.Popen[bytes], told: Callable[[int | None], None], *, tries: int = 100) -> None:
+    """Call ``told`` with the status of a process that has closed its socket; None when it still runs a second later.
+
+    On a busy machine a process that is dead is not waited for at once.
+    """
+    status = process.poll()
+    if status is None and tries:
+        asyncio.get_running_loop().call_later(0.01, lambda: soon(process, told, tries=tries - 1))
+    else:
+        told(status)
 
 
 class GoneError(StoreError):

@@ -20,6 +20,7 @@ import orjson
 
 from api.asking import read
 from api.board import ASKING, IDLE, ROOM, SENDING, Note
+from api.child import soon
 from api.config import ServerSettings
 from api.counters import COUNTERS
 from api.counts import Counts, counts
@@ -99,7 +100,7 @@ class Handover:
         self._closed = True
         for process in [*self._processes]:
             process.process.kill()
-            self._end(process)
+            self._end(process, -signal.SIGKILL)
 
     # --- to the processes
 
@@ -138,8 +139,10 @@ class Handover:
         assert self._loop is not None
         self._loop.remove_reader(process.control)
         process.dead = True
-        # Its memory is free by now; how it ended is known in a moment.
-        self._loop.call_later(0.0 if process.stalled else 0.01, self._end, process)
+        if process.stalled:
+            self._loop.call_soon(self._end, process, -signal.SIGKILL)
+        else:
+            soon(process.process, lambda status: self._end(process, status))
 
     def _heard(self, process: DirectProcess, letter: bytes, number: int, rest: bytes) -> None:
         match letter:
@@ -209,8 +212,8 @@ class Handover:
         if len(free) > 1 and len(free[-1].lent) > len(free[0].lent) + 1:
             free[-1].tell(b"B", next(iter(free[-1].lent)))
 
-    def _end(self, process: DirectProcess) -> None:
-        """A process is dead: its connections come back, and another is started."""
+    def _end(self, process: DirectProcess, status: int | None) -> None:
+        """A process is dead, with a status: its connections come back, and another is started."""
         if process not in self._processes:
             return
         self._processes.remove(process)
@@ -224,7 +227,7 @@ class Handover:
             COUNTERS.killed("stalled")
         elif not self._closed:
             COUNTERS.killed("crash")
-        killed = process.process.poll() == -signal.SIGKILL and not process.stalled
+        killed = status == -signal.SIGKILL and not process.stalled
         for number, lent in process.lent.items():
             self._recover(number, lent, last, killed=killed)
         self._reap(process)
