@@ -1,8 +1,9 @@
-"""Tagged and parsed Docs enter; part of speech and morphology are set as the model's own rules say, by memory.
+"""Tagged and parsed Docs enter; part of speech, morphology and lemma are set as the model's own rules say, by memory.
 
 spaCy's attribute ruler runs a matcher over each Doc, a seventh of the time of a parse. Nearly all of its patterns look
 at one token's tag, word and dependency alone: what they say of such a token is asked of the ruler once and remembered.
-A Doc in which one of the other patterns could begin goes through the ruler itself.
+A Doc in which one of the other patterns could begin goes through the ruler itself. The lemmatizer looks at a token's
+word, part of speech and morphology alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from spacy.attrs import DEP, IS_SPACE, LEMMA, LOWER, MORPH, POS, TAG  # type: ignore[import-not-found]
+from spacy.lang.en.lemmatizer import EnglishLemmatizer
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.pipeline import AttributeRuler
@@ -18,7 +20,7 @@ from spacy.strings import StringStore
 from spacy.tokens import Doc
 
 NAME = "remembered_rules"
-_RULER = "attribute_ruler"
+_RULER, _LEMMATIZER = "attribute_ruler", "lemmatizer"
 _KEY = [TAG, LOWER, DEP, IS_SPACE]
 _KNOWN = {"TAG", "LOWER", "DEP", "IS_SPACE"}
 _MOST = 200_000  # keys that are remembered: a long run must not grow without bound
@@ -30,6 +32,8 @@ Said = tuple[tuple[int, int | str], ...]
 
 def remember(nlp: Language) -> None:
     """Put the memory in the place of a pipeline's attribute ruler; where it can't do its work, the ruler stays."""
+    if _LEMMATIZER in nlp.pipe_names:
+        remember_lemmas(nlp.get_pipe(_LEMMATIZER))
     if _RULER not in nlp.pipe_names:
         return
     ruler: Any = nlp.get_pipe(_RULER)
@@ -41,6 +45,26 @@ def remember(nlp: Language) -> None:
     assert isinstance(component, Remembered)
     component.learn_from(ruler)
     nlp.remove_pipe(_RULER)
+
+
+def remember_lemmas(lemmatizer: Any) -> None:
+    """Have a lemmatizer ask its rules once for each word with its part of speech and morphology."""
+    if type(lemmatizer) is not EnglishLemmatizer or lemmatizer.mode != "rule":
+        return
+    asked = lemmatizer.lemmatize
+    said: dict[tuple[int, int, int], list[str]] = {}
+
+    def lemmatize(token: Any) -> list[str]:
+        key = (token.orth, token.pos, token.morph.key)
+        lemmas = said.get(key)
+        if lemmas is None:
+            if len(said) > _MOST:
+                said.clear()
+                lemmatizer.cache.clear()
+            lemmas = said[key] = asked(token)
+        return lemmas
+
+    lemmatizer.lemmatize = lemmatize
 
 
 @Language.factory(NAME)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 
 from spacy.tokens import Token
 
@@ -146,10 +147,12 @@ def _is_outlets(item: Told) -> bool:
 def _is_order(draft: Draft, item: Told) -> bool:
     """Tell whether a quotation opens with an imperative: “Publish the papers”, “Please, do not come”."""
     paragraph = draft.paragraphs[item.utterance.where]
-    if paragraph.doc is None:
+    if not paragraph.doc:
         return False
     start = item.content[0].start - paragraph.span.start
-    opening = [token for token in paragraph.doc if token.idx >= start and token.is_alpha][:4]
+    last = paragraph.doc[-1]
+    inside = paragraph.doc.char_span(start, last.idx + len(last), alignment_mode="contract") or ()
+    opening = list(islice((token for token in inside if token.is_alpha), 4))
     while opening and opening[0].lower_ in _classes("before-order", draft.language):
         opening = opening[1:]
     if not opening or opening[0].tag_ != "VB" or opening[0].lower_ in ("be", "have"):

@@ -72,6 +72,7 @@ class Layer:
     bias: Floats  # (pieces width)
     scale: Floats
     shift: Floats
+    mean: Floats  # times a row: its mean
 
     @classmethod
     def of(cls, maxout: Any, norm: Any) -> Layer:
@@ -81,6 +82,7 @@ class Layer:
             np.ascontiguousarray(bias.T.ravel()),
             norm.get_param("G"),
             norm.get_param("b"),
+            np.full(weights.shape[0], 1 / weights.shape[0], np.float32),
         )
 
     def add_to(self, rows: Floats, window: Floats) -> None:
@@ -91,12 +93,14 @@ class Layer:
         window[:-1, 2 * width :] = rows[1:]
         product = window @ self.weights
         product += self.bias
-        best = product[:, :width]
-        for piece in range(width, product.shape[1], width):
+        best = np.maximum(product[:, :width], product[:, width : 2 * width])
+        for piece in range(2 * width, product.shape[1], width):
             np.maximum(best, product[:, piece : piece + width], out=best)
-        best -= best.mean(axis=1, keepdims=True)
-        spread = np.einsum("ij,ij->i", best, best) / np.float32(width) + np.float32(1e-8)
-        best *= (spread ** np.float32(-0.5))[:, None]
+        best -= (best @ self.mean)[:, None]
+        spread = np.einsum("ij,ij->i", best, best)
+        spread /= width
+        spread += np.float32(1e-8)
+        best /= np.sqrt(spread, out=spread)[:, None]
         best *= self.scale
         best += self.shift
         rows += best
@@ -128,6 +132,8 @@ class Vectors:
         if not leaves or [layer.name for layer in leaves] != _LAYER * (len(leaves) // len(_LAYER)):
             return None
         if any(layer.attrs["window_size"] != 1 for layer in leaves[::4]):
+            return None
+        if any(maxout.get_dim("nP") < 2 for maxout in leaves[1::4]):
             return None
         if [_kind(layer) for layer in encode.layers[0].layers] != ["residual"] * (len(leaves) // len(_LAYER)):
             return None
