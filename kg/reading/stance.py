@@ -133,9 +133,16 @@ def _has_word(words: str, kind: str, draft: Draft) -> bool:
     return any(word in _classes(kind, draft.language) for word in re.findall(r"[a-z]+", words.lower()))
 
 
+@cache
+def _any_of(kind: str, language: str) -> re.Pattern[str]:
+    """Return what finds a phrase of a class that ends with a word; nothing where the class is empty."""
+    phrases = "|".join(re.escape(phrase) for phrase in sorted(_classes(kind, language)))
+    return re.compile(rf"(?:{phrases})\b" if phrases else r"(?!)")
+
+
 def _has(words: str, kind: str, draft: Draft) -> bool:
     plain = " ".join(words.lower().replace("’", "'").split())
-    return any(re.search(rf"{re.escape(phrase)}\b", plain) for phrase in _classes(kind, draft.language))
+    return _any_of(kind, draft.language).search(plain) is not None
 
 
 def _is_outlets(item: Told) -> bool:
