@@ -171,7 +171,8 @@ def link(draft: Draft, cast: Cast, item: Told, statement: Statement, agency: Fig
     stack: list[Told] = []
     outer = item.outer
     while outer is not None and len(stack) < 6:
-        stack.append(outer)
+        if outer.utterance.cue.act != "refuse":  # "declined to comment on the union's claim": the claim is not theirs
+            stack.append(outer)
         outer = outer.outer
     for told in [*reversed(stack), item]:
         steps += [(figure, act, "certain", span) for figure, act, span in told.through]

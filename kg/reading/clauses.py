@@ -242,9 +242,16 @@ def clause_in_medium(verb: Token) -> Token | None:
     for prep in children(verb, "prep"):
         if prep.lower_ in ("in", "on", "at", "during", "via", "through") and prep.i > verb.i:
             clause = next((t for t in prep.subtree if t.dep_ in ("acl", "ccomp", "relcl") and has_that(t)), None)
-            if clause is not None:
+            if clause is not None and not _is_of_others(clause.head, prep):
                 return clause
     return None
+
+
+def _is_of_others(noun: Token, prep: Token) -> bool:
+    """Tell whether a claim is spoken about: "comment on claims that …", "said in response to a report that …"."""
+    if noun.lemma_.lower() not in cues.nouns(noun.lang_):
+        return False
+    return prep.lower_ == "on" or noun.head != prep
 
 
 def _is_next_cue(verb: Token, clause: Token) -> bool:

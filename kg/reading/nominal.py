@@ -29,7 +29,7 @@ def of_noun(draft: Draft, where: int, paragraph: Paragraph, token: Token, quotes
     if cue is None:
         return None
     clause = next((child for child in children(token, "acl", "ccomp", "relcl") if _has_that(child)), passed_on)
-    who = _speaker(token)
+    who = _speaker(token) or (token if _is_of_outlet(token) else None)
     rule = "noun-that"
     if clause is not None and _is_taken(token, clause):
         return None
@@ -85,6 +85,15 @@ def _speaker(noun: Token) -> Token | None:
     if noun.dep_ == "dobj" and noun.head.lemma_.lower() in light:
         return subject(noun.head)[0]
     return None
+
+
+def _is_of_outlet(noun: Token) -> bool:
+    """Tell whether an outlet that is not named wrote it: "a newspaper report that …", "press reports that …"."""
+    if noun.lemma_.lower() not in cues.naming(noun.lang_, "account-noun"):
+        return False
+    kinds = cues.roles(noun.lang_)
+    words = [child.lemma_.lower() for child in children(noun, "compound", "nmod", "amod")]
+    return any(kinds.get(word) == "outlet" or word in ("press", "news") for word in words)
 
 
 def _phrase_of(noun: Token, language: str) -> set[int]:

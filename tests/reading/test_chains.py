@@ -225,3 +225,27 @@ def test_what_is_cited_as_an_example_is_no_source():
 )
 def test_an_outlet_that_reports_or_is_told_is_a_step(text: str, chain: tuple[str, ...]):
     assert [one.chain for one in said_in(text)] == [chain]
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ("Lind declined to comment on the union's claim that wages had been cut.", ("Examiner", "the union")),
+        (
+            "Lind would not discuss a Milan newspaper report that the ferry had sunk.",
+            ("Examiner", "a Milan newspaper report"),
+        ),
+        ("The firm refused to discuss press reports that the ferry had sunk.", ("Examiner", "press reports")),
+    ],
+)
+def test_who_will_not_speak_of_a_claim_says_nothing_of_it(text: str, chain: tuple[str, ...]):
+    assert said_in(text)[-1].chain == chain
+
+
+def test_a_report_of_an_outlet_without_a_name_is_a_source():
+    found = said_in("Shares fell after press reports that the chairman would resign, traders said.")
+    assert found[-1].chain == ("Examiner", "traders", "press reports")
+
+
+def test_what_is_said_in_a_report_is_said_by_its_author():
+    assert only("The firm said in a report that the yard would close.").chain == ("Examiner", "The firm")
