@@ -74,6 +74,8 @@ def through(
         ):
             continue
         carrier = token.head if token.dep_ == "pobj" else None
+        if carrier is not None and carrier.head == utterance.speaker and carrier.lower_ in ("for", "from", "with"):
+            continue  # "a spokeswoman for the BBC" speaks for it, it does not pass her words on
         if carrier is None or carrier.lower_ not in ("by", "on", "in", "with", "to", "from", "via", "through", "for"):
             continue
         if carrier.lower_ == "by" and carrier.head.lemma_.lower() in cues.naming(draft.language, "quoting"):

@@ -15,6 +15,7 @@ from kg.reading.syntax import (
     has_that,
     inverted_reporter,
     is_finite,
+    is_name_alone,
     is_strong,
     phrase,
     quoting_verb,
@@ -66,6 +67,8 @@ def said_clause(token: Token, cue: Cue, passive: bool) -> tuple[Token | None, st
         if prep is not None and not passive:
             return prep, "called"
     clause = _complement(token, cue)
+    if clause is not None and is_name_alone(clause):
+        clause = None
     if clause is not None and clause.i < token.i and clause.dep_ == "ccomp" and cue.strong and ends_sentence(token):
         return token, "final-tag"  # what the parser makes of a long sentence before its tag is often a part of it
     if clause is not None:

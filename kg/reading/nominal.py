@@ -11,7 +11,7 @@ from kg.reading.cues import Cue
 from kg.reading.draft import Draft, Paragraph, Quote
 from kg.reading.spans import spans_of
 from kg.reading.speaking import can_speak, is_medium, located
-from kg.reading.syntax import children, has_infinitive_mark, phrase, subject, subtree_indices
+from kg.reading.syntax import children, has_infinitive_mark, phrase, quoting_verb, subject, subtree_indices
 from kg.reading.utterance import Utterance
 
 BY = ("by", "from")
@@ -82,9 +82,12 @@ def _speaker(noun: Token) -> Token | None:
         if prep.lower_ in BY:
             return next(iter(children(prep, "pobj")), None)
     light = cues.naming(noun.lang_, "light-verb")
-    if noun.dep_ == "dobj" and noun.head.lemma_.lower() in light:
-        return subject(noun.head)[0]
-    return None
+    if noun.dep_ != "dobj" or noun.head.lemma_.lower() not in light:
+        return None
+    quoting = quoting_verb(noun.head)  # "was quoted as repeating her claim"
+    if quoting is not None:
+        return next(iter(children(quoting, "nsubjpass", "dobj")), None)
+    return subject(noun.head)[0]
 
 
 def _is_of_outlet(noun: Token) -> bool:

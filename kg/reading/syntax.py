@@ -18,6 +18,11 @@ def children(token: Token, *labels: str) -> list[Token]:
     return [child for child in token.children if child.dep_ in labels]
 
 
+def is_name_alone(clause: Token) -> bool:
+    """Tell whether the parser took a name for a clause: "told the newspaper Dagens Nyt"."""
+    return clause.pos_ == "PROPN" and not any(token.pos_ in ("VERB", "AUX") for token in clause.subtree)
+
+
 def is_negated(token: Token) -> bool:
     """Tell whether a verb is negated by "not", "never", or by a subject that is nobody."""
     helpers = [grand for child in children(token, "aux", "auxpass") for grand in child.children]

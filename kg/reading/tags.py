@@ -6,7 +6,7 @@ from spacy.tokens import Doc, Token
 
 from kg.reading import cues
 from kg.reading.cues import Cue
-from kg.reading.syntax import RELATIVE, children, is_finite, is_strong
+from kg.reading.syntax import RELATIVE, children, is_finite, is_name_alone, is_strong
 
 MARKS = ("“", "”", '"', "``", "''")
 
@@ -80,7 +80,7 @@ def final_tag(verb: Token) -> int | None:
     )
     if who is None or comma is None or comma.i <= verb.sent.start + 2:
         return None
-    if any(child.dep_ in ("ccomp", "xcomp") and child.i > verb.i for child in verb.children):
+    if any(child.i > verb.i and not is_name_alone(child) for child in children(verb, "ccomp", "xcomp")):
         return None
     after = doc[verb.i + 1 : verb.sent.end]
     if len(after) > 22 or any(token.text in (":", "“", '"', "``", "''", ";") for token in after):

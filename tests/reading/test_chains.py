@@ -249,3 +249,22 @@ def test_a_report_of_an_outlet_without_a_name_is_a_source():
 
 def test_what_is_said_in_a_report_is_said_by_its_author():
     assert only("The firm said in a report that the yard would close.").chain == ("Examiner", "The firm")
+
+
+def test_a_spokeswoman_for_an_outlet_is_not_passed_on_by_it():
+    assert only("A spokeswoman for the BBC said managers would do the work.").chain[1:] == (
+        "A spokeswoman for the BBC",
+    )
+
+
+def test_who_is_quoted_as_repeating_a_claim_makes_it():
+    found = said_in(
+        "Prices fell after Lind was quoted on television as repeating earlier statements that it had no plan."
+    )
+    assert [(one.speaker, one.content) for one in found] == [("Lind", ("it had no plan",))]
+
+
+def test_a_name_behind_an_outlet_is_nothing_that_is_told():
+    said = only("The firm will build abroad because of the dear crown, Ilan Morita told the newspaper Dagens Nyt.")
+    assert said.content == ("The firm will build abroad because of the dear crown",)
+    assert said.speaker == "Ilan Morita"
