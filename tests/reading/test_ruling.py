@@ -13,7 +13,7 @@ from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 
 from kg.reading.parser import load
-from kg.reading.ruling import NAME, Remembered, remember
+from kg.reading.ruling import NAME, Named, Remembered, remember
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "articles"
 # What the patterns of several tokens are about, and what those of one token tell apart.
@@ -67,6 +67,30 @@ def test_every_line_of_the_examples_gets_the_same(pipelines: tuple[Language, Att
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join))
 def test_any_words_get_the_same(pipelines: tuple[Language, AttributeRuler], text: str) -> None:
     agree(pipelines, text)
+
+
+def test_words_that_no_pattern_names_are_one(pipelines: tuple[Language, AttributeRuler]) -> None:
+    nlp, _ = pipelines
+    memory = nlp.get_pipe(NAME)
+    assert isinstance(memory, Remembered)
+    agree(pipelines, "The heron flew over the weir.")
+    learnt = len(memory._said)
+    agree(pipelines, "The otter swam over the moor.")
+    assert len(memory._said) == learnt
+    agree(pipelines, "The otter ai n't over the moor, y'all, and it was n't.")
+    named = Named([{"REGEX": "^n'?t$"}, {"IN": ["is", "was"]}, {"NOT_IN": ["nor"]}, "let"], nlp.vocab.strings)
+    words = ["n't", "nt", "is", "was", "nor", "let", "weir", "not"]
+    found = [named[nlp.vocab.strings.add(word)] != 0 for word in words]
+    assert found == [True] * 6 + [False] * 2
+
+
+def test_conditions_of_another_kind_keep_the_ruler() -> None:
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("attribute_ruler")
+    assert isinstance(ruler, AttributeRuler)
+    ruler.add([[{"LOWER": {"FUZZY": "heron"}}]], {"POS": "NOUN"})
+    remember(nlp)
+    assert nlp.pipe_names == ["attribute_ruler"]
 
 
 def test_a_ruler_with_patterns_that_look_at_more_stays() -> None:

@@ -138,3 +138,7 @@ def test_lemmas_are_asked_once_for_each_word_with_its_part_of_speech(own: Langua
     first = len(asked)
     assert [token.lemma_ for token in nlp(text)] == wanted
     assert len(asked) == first < len(wanted)
+
+
+def test_a_model_is_loaded_once() -> None:
+    assert load() is load(None) is load(load().name)
