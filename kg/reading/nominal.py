@@ -96,7 +96,7 @@ def _is_of_outlet(noun: Token) -> bool:
         return False
     kinds = cues.roles(noun.lang_)
     words = [child.lemma_.lower() for child in children(noun, "compound", "nmod", "amod")]
-    return any(kinds.get(word) == "outlet" or word in ("press", "news") for word in words)
+    return any(kinds.get(word) == "outlet" or word in cues.naming(noun.lang_, "outlets-at-large") for word in words)
 
 
 def _phrase_of(noun: Token, language: str) -> set[int]:
