@@ -29,8 +29,8 @@ class Note:
     """What the board says.
 
     ``began`` is by ``time.monotonic``, of a request that is evaluated. ``room`` begins with the request, of which
-    ``length`` bytes are known to be there. ``read`` and ``written`` are the bytes of the connection before it, and
-    ``answer`` those of its answer, modulo 2**32.
+    ``length`` bytes are known to be there; it is empty while nothing is done. ``read`` and ``written`` are the bytes of
+    the connection before it, and ``answer`` those of its answer, modulo 2**32.
     """
 
     does: int
@@ -52,7 +52,7 @@ class Board:
 
     def __init__(self, memory: int) -> None:
         self._map = mmap.mmap(memory, _NOTE.size + ROOM)
-        #: For the busy side: what it does and for whom, each set in some fifty nanoseconds.
+        #: For the busy side: what it does, for whom and after how many bytes, each set in some fifty nanoseconds.
         self.words = memoryview(self._map)[: _NOTE.size].cast("I")
         #: Where a request is read into.
         self.room = memoryview(self._map)[_NOTE.size :]
@@ -71,7 +71,8 @@ class Board:
 
     def read(self) -> Note:
         does, connection, began, length, read, written, answer = _NOTE.unpack_from(self._map)
-        return Note(does, connection, began, length, read, written, answer, bytes(self.room))
+        room = b"" if does == IDLE else bytes(self.room)
+        return Note(does, connection, began, length, read, written, answer, room)
 
     def close(self) -> None:
         self.words.release()

@@ -48,7 +48,7 @@ class Connection(Protocol):
         """Go on with bytes that were read, and read again."""
 
     def drop(self) -> None:
-        """Close it: whether its request was answered can't be told."""
+        """Close it: its answer left in part, or whether it left can't be told."""
 
 
 @dataclass(slots=True, eq=False)

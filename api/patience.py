@@ -125,7 +125,7 @@ class Patient(HttpToolsProtocol):
             super().shutdown()
 
     def drop(self) -> None:
-        """Close it: whether its request was answered can't be told."""
+        """Close it: its answer left in part, or whether it left can't be told."""
         self._holder = None
         self.transport.abort()
 

@@ -1,6 +1,6 @@
-"""Docs enter; the vectors of their tokens leave, as the layers of a model's tok2vec compute them, in half the time.
+"""Docs enter; the vectors of their tokens leave, as the layers of a model's tok2vec compute them, but sooner.
 
-What a token is by itself (its embedding, two fifths of the work) is computed once for each kind of token and kept; what
+What a token is by itself (its embedding, a third of the work) is computed once for each kind of token and kept; what
 its neighbours make of it is one product a layer of numpy's BLAS (OpenBLAS, 1.6 times as fast as spaCy's BLIS). The
 layers: spaCy, ml/models/tok2vec.py (MultiHashEmbed, MaxoutWindowEncoder); what each computes: thinc, layers/maxout.py,
 layers/layernorm.py, layers/expand_window.py, layers/with_array.py. Sums are rounded in another order than there.
@@ -23,7 +23,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from threadpoolctl import ThreadpoolController
 
-#: Kinds of tokens that are kept; some 15 MB for each tok2vec.
+#: Kinds of tokens that are kept: 10 MB of numbers for each tok2vec, in a table that has room for up to twice as many.
 KEPT = 25_000
 _EMBED = ["extract_features", "list2ragged", "with_array", "with_array", "ragged2list"]
 _LAYER = ["expand_window", "maxout", "layernorm", "dropout"]

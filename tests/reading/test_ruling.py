@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import spacy
@@ -12,8 +13,8 @@ from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 
-from kg.reading.parser import load
-from kg.reading.ruling import NAME, Named, Remembered, remember
+from kg.reading.parser import UNUSED, load
+from kg.reading.ruling import NAME, Named, Remembered, remember, remember_lemmas
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "articles"
 # What the patterns of several tokens are about, and what those of one token tell apart.
@@ -100,3 +101,18 @@ def test_a_ruler_with_patterns_that_look_at_more_stays() -> None:
     ruler.add([[{"SHAPE": "Xxxx"}]], {"POS": "X"})
     remember(nlp)
     assert nlp.pipe_names == ["attribute_ruler"]
+
+
+def test_lemmas_are_asked_once_for_each_word_with_its_part_of_speech() -> None:
+    nlp = spacy.load(load().name, exclude=UNUSED)
+    lemmatizer: Any = nlp.get_pipe("lemmatizer")
+    asked: list[str] = []
+    before = lemmatizer.lemmatize
+    lemmatizer.lemmatize = lambda token: [asked.append(token.text), *before(token)][1:]
+    remember_lemmas(lemmatizer)
+    text = "They saw the saw. She left the left bank; they saw the saws and leaves leave."
+    wanted = [token.lemma_ for token in spacy.load(load().name, exclude=UNUSED)(text)]
+    assert [token.lemma_ for token in nlp(text)] == wanted
+    first = len(asked)
+    assert [token.lemma_ for token in nlp(text)] == wanted
+    assert len(asked) == first < len(wanted)

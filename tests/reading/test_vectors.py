@@ -14,7 +14,6 @@ from spacy.tokens import Doc
 
 from kg.reading import vectors
 from kg.reading.parser import UNUSED, load
-from kg.reading.ruling import remember_lemmas
 from kg.reading.vectors import Vectors, compute_at_once
 
 TEXTS = (
@@ -123,21 +122,6 @@ def test_a_parse_is_the_models_own(own: Language) -> None:
     for one, other in zip(ours.pipe(TEXTS), own.pipe(TEXTS), strict=True):
         assert [(t.tag_, t.lemma_) for t in one] == [(t.tag_, t.lemma_) for t in other]
         assert [(e.start, e.end, e.label_) for e in one.ents] == [(e.start, e.end, e.label_) for e in other.ents]
-
-
-def test_lemmas_are_asked_once_for_each_word_with_its_part_of_speech(own: Language) -> None:
-    nlp = spacy.load(load().name, exclude=UNUSED)
-    lemmatizer: Any = nlp.get_pipe("lemmatizer")
-    asked: list[str] = []
-    before = lemmatizer.lemmatize
-    lemmatizer.lemmatize = lambda token: [asked.append(token.text), *before(token)][1:]
-    remember_lemmas(lemmatizer)
-    text = "They saw the saw. She left the left bank; they saw the saws and leaves leave."
-    wanted = [token.lemma_ for token in own(text)]
-    assert [token.lemma_ for token in nlp(text)] == wanted
-    first = len(asked)
-    assert [token.lemma_ for token in nlp(text)] == wanted
-    assert len(asked) == first < len(wanted)
 
 
 def test_a_model_is_loaded_once() -> None:
